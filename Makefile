@@ -1,0 +1,47 @@
+# Every target sets up what it needs: a .venv with the locked packages, from nothing but Python >= 3.11 and make.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: help demo test check format lock serve benchmark clean
+
+help:
+	@echo "make demo       set up, then run Keepline's main job on a made-up company and print its weekly digest"
+	@echo "make test       set up, then run all tests"
+	@echo "make check      everything that CI checks: format, lint, types, arrows between rooms, tests"
+	@echo "make benchmark  time Keepline against named peers and print the ratios"
+	@echo "make lock       resolve the dependencies anew into requirements.lock"
+
+.venv/ready: requirements.lock requirements-setup.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Keepline needs Python 3.11 or newer; try make PYTHON=python3.12")'
+	@echo "Setting up .venv (once; takes under a minute) ..."
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-setup.lock
+	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: .venv/ready
+	@$(BIN)/keepline demo --folder build/demo
+
+test: .venv/ready
+	@$(BIN)/python -m pytest -q
+
+check: .venv/ready
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -q
+
+format: .venv/ready
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+benchmark: .venv/ready
+	$(BIN)/python -m benchmarks
+
+lock: .venv/ready
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --group dev pyproject.toml -o requirements.lock
+
+clean:
+	rm -rf .venv build dist

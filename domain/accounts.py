@@ -1,0 +1,26 @@
+"""Knows what a customer account is and under which names other systems know it."""
+
+from datetime import date
+
+from domain.records import Name, Sourced
+
+
+class Account(Sourced):
+    """A customer company. The `reported_*` fields are claims of the source; the ledger believes the subscriptions."""
+
+    name: Name
+    domains: tuple[str, ...] = ()
+    segment: str | None = None
+    industry: str | None = None
+    region: str | None = None
+    csm: str | None = None
+    signed_up_on: date | None = None
+    reported_plan: str | None = None
+    reported_trial: bool | None = None
+    reported_churned: bool | None = None
+
+
+class AccountIdentity(Sourced):
+    """Another name for an account: the system `source` knows the account `account_ref` as `external_id`."""
+
+    account_ref: Name

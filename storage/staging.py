@@ -1,0 +1,209 @@
+"""Knows how a file's rows become facts: staged beside the tables, freed of doubles, linked, then written at once.
+
+Everything happens in the caller's transaction and in SQL, so an interrupted import leaves the database as it was, and
+rows that say nothing new change nothing.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import polars as pl
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    FromClause,
+    Table,
+    and_,
+    delete,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+
+from domain.imports import RecordName, Reject
+from storage import tables
+from storage.loading import Loader, loader
+from storage.targets import TARGETS, Target, link_of, references
+from storage.types import UtcDateTime
+
+
+@dataclass
+class Settled:
+    """What became of the staged rows: `staged = changed + unchanged + repeated + len(rejects)`."""
+
+    changed: int = 0
+    unchanged: int = 0
+    repeated: int = 0
+    rejects: list[Reject] = field(default_factory=list)
+
+
+@contextmanager
+def importing(engine: Engine) -> Iterator["Importing"]:
+    """One transaction for a file: what is staged in it becomes facts together, or not at all."""
+    with engine.connect() as connection:
+        transaction = Importing(connection)
+        try:
+            with connection.begin():
+                yield transaction
+        finally:
+            transaction.close()
+
+
+class Importing:
+    """The transaction of one file, which may feed several kinds of record."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self._loaders: list[Loader] = []
+
+    def stage(self, record: RecordName, file: str) -> "Staging":
+        """Make room for the rows of one kind of record."""
+        self._loaders.append(loader(self.connection, TARGETS[record]))
+        return Staging(self.connection, TARGETS[record], file, self._loaders[-1])
+
+    def close(self) -> None:
+        """Throw away what was staged."""
+        for each in self._loaders:
+            each.close()
+
+
+class Staging:
+    """The rows of one file on their way into one table."""
+
+    def __init__(self, connection: Connection, target: Target, file: str, loader: Loader) -> None:
+        self._connection = connection
+        self._target = target
+        self._file = file
+        self._loader = loader
+        self._stage = loader.table
+        self._settled = Settled()
+
+    def append(self, rows: pl.DataFrame) -> None:
+        """Stage rows of the record's fields plus `line`; times are UTC, lists JSON text, decimals plain digits."""
+        if not rows.is_empty():
+            links = (pl.lit(None, pl.Int64).alias(name) for name in self._target.links)
+            self._loader.append(rows.select("line", *self._target.fields, *links))
+
+    def settle(self, now: datetime) -> Settled:
+        """Write the staged rows; one that cannot be linked, or comes twice with other content, is put aside by line."""
+        self._loader.loaded()
+        self._put_aside_doubles()
+        self._link()
+        staged = self._connection.scalar(select(func.count()).select_from(self._stage)) or 0
+        self._settled.changed = self._write()
+        self._settled.unchanged = staged - self._settled.changed
+        if self._target.table is tables.accounts:
+            self._learn_identities()
+            self._learn_segments(now)
+        return self._settled
+
+    def _put_aside_doubles(self) -> None:
+        stage, key = self._stage, self._target.key
+        first = select(*(stage.c[name] for name in key), func.min(stage.c.line).label("line"))
+        twice = first.group_by(*(stage.c[name] for name in key)).having(func.count() > 1).subquery()
+        kept = stage.alias("kept")
+        query = (
+            select(stage.c.line, stage.c.external_id, twice.c.line, _differs(stage, kept, self._target.fields))
+            .join(twice, and_(*(stage.c[name] == twice.c[name] for name in key), stage.c.line > twice.c.line))
+            .join(kept, and_(kept.c.line == twice.c.line, *(kept.c[name] == twice.c[name] for name in key)))
+        )
+        doubles = self._connection.execute(query).all()
+        for line, external_id, first_line, differs in doubles:
+            if differs:
+                self._reject(line, "external_id", external_id, f"an id of its own; line {first_line} has this one too")
+        self._settled.repeated = sum(not row[3] for row in doubles)
+        self._forget([row[0] for row in doubles])
+
+    def _link(self) -> None:
+        """Fill in the ids that the rows' references lead to; put aside the rows whose reference leads nowhere."""
+        for name in self._target.links:
+            self._connection.execute(update(self._stage).values({name: link_of(name, self._stage)}))
+            refs = [self._stage.c[ref] for ref in references(name, self._stage)]
+            given = func.coalesce(*refs, literal(None))
+            asked = given.is_not(None) if self._target.table.c[name].nullable else true()
+            lost = select(self._stage.c.line, given).where(self._stage.c[name].is_(None), asked)
+            rows = self._connection.execute(lost).all()
+            what = refs[-1].name.removesuffix("_ref")
+            for line, reference in rows:
+                remedy = f"a known {what}; import the {what}s first or mend the id"
+                self._reject(line, refs[0].name, reference or "nothing", remedy)
+            self._forget([row[0] for row in rows])
+
+    def _write(self) -> int:
+        table, columns = self._target.table, [*self._target.fields, *self._target.links]
+        # SQLite needs a WHERE between SELECT and ON CONFLICT, to tell the latter from a join.
+        rows = select(*(self._stage.c[name] for name in columns)).where(true())
+        if self._target.append_only:
+            rows = rows.where(~self._is_known())
+        statement = self._insert(table).from_select(columns, rows)
+        if self._target.append_only:
+            return self._connection.execute(statement.on_conflict_do_nothing()).rowcount
+        written = [name for name in columns if name not in self._target.key]
+        statement = statement.on_conflict_do_update(
+            index_elements=list(self._target.key),
+            set_={name: statement.excluded[name] for name in written},
+            where=or_(*(table.c[name].is_distinct_from(statement.excluded[name]) for name in written)),
+        )
+        return self._connection.execute(statement).rowcount
+
+    def _is_known(self) -> ColumnElement[bool]:
+        """That the newest version of a staged row says the same already."""
+        known, newer = self._target.table.alias("known"), self._target.table.alias("newer")
+        identity = [name for name in self._target.key if name != "recorded_at"]
+        said = [name for name in self._target.fields if name not in self._target.key]
+        superseded = exists().where(
+            *(newer.c[name] == known.c[name] for name in identity), newer.c.recorded_at > known.c.recorded_at
+        )
+        return exists().where(
+            *(known.c[name] == self._stage.c[name] for name in identity),
+            ~superseded,
+            ~_differs(known, self._stage, said),
+        )
+
+    def _learn_identities(self) -> None:
+        accounts = tables.accounts
+        own = select(accounts.c.source, accounts.c.external_id, accounts.c.id, accounts.c.external_id).where(true())
+        columns = ["source", "external_id", "account_id", "account_ref"]
+        statement = self._insert(tables.account_identities).from_select(columns, own)
+        self._connection.execute(statement.on_conflict_do_nothing())
+
+    def _learn_segments(self, now: datetime) -> None:
+        accounts, segments = tables.accounts, tables.account_segments
+        latest = (
+            select(segments.c.segment)
+            .where(segments.c.account_id == accounts.c.id)
+            .order_by(segments.c.since.desc())
+            .limit(1)
+            .scalar_subquery()
+        )
+        moved = select(accounts.c.id, accounts.c.segment, literal(now, UtcDateTime)).where(
+            accounts.c.segment.is_not(None), accounts.c.segment.is_distinct_from(latest)
+        )
+        statement = self._insert(segments).from_select(["account_id", "segment", "since"], moved)
+        self._connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=["account_id", "since"], set_={"segment": statement.excluded.segment}
+            )
+        )
+
+    def _insert(self, table: Table) -> postgresql.Insert | sqlite.Insert:
+        return postgresql.insert(table) if self._connection.dialect.name == "postgresql" else sqlite.insert(table)
+
+    def _reject(self, line: int, column: str, found: str, expected: str) -> None:
+        self._settled.rejects.append(Reject(file=self._file, line=line, column=column, found=found, expected=expected))
+
+    def _forget(self, lines: Sequence[int]) -> None:
+        for start in range(0, len(lines), 10_000):
+            self._connection.execute(delete(self._stage).where(self._stage.c.line.in_(lines[start : start + 10_000])))
+
+
+def _differs(one: FromClause, other: FromClause, fields: Iterable[str]) -> ColumnElement[bool]:
+    return or_(*(one.c[name].is_distinct_from(other.c[name]) for name in fields))
