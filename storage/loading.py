@@ -90,7 +90,6 @@ class ScratchLoader:
         self._writer.close()
         self._connection.exec_driver_sql(f'ATTACH DATABASE ? AS "{self._schema}"', (str(self._file),))
         self._attached = True
-        self._connection.exec_driver_sql(f'PRAGMA "{self._schema}".synchronous=OFF')
         self.table.create(self._connection, checkfirst=True)
 
     def close(self) -> None:

@@ -193,8 +193,8 @@ imported_files = Table(
 )  # fmt: skip
 
 rejects = Table(
-    "rejects", metadata, _id(), _must("file"), _must("line", BigInteger), _must("column"), _must("found"),
-    _must("expected"), _must("row", JsonText), Index(None, "file"),
+    "rejects", metadata, _id(), _must("record"), _must("file"), _must("line", BigInteger), _must("column"),
+    _must("found"), _must("expected"), _must("row", JsonText), Index(None, "file"),
 )  # fmt: skip
 
 # Facts about the database itself: whether it holds demo data, at which moment the demo's clock stands.

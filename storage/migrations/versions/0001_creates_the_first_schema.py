@@ -67,6 +67,7 @@ def upgrade() -> None:
     op.create_table(
         "rejects",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("record", sa.Text(), nullable=False),
         sa.Column("file", sa.Text(), nullable=False),
         sa.Column("line", sa.BigInteger(), nullable=False),
         sa.Column("column", sa.Text(), nullable=False),

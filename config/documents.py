@@ -1,0 +1,86 @@
+"""Reads a YAML document into a model; when it is wrong, says file, line, what stands there and what would be right."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from domain.errors import ConfigError
+
+DEFAULTS = Path(__file__).parent / "defaults"
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def find(name: str, config_dir: Path) -> Path:
+    """The file of a document: the user's own in `config_dir` if it is there, otherwise the shipped default."""
+    own = config_dir / f"{name}.yaml"
+    return own if own.is_file() else DEFAULTS / f"{name}.yaml"
+
+
+def shipped() -> Iterator[Path]:
+    """The default documents that ship with Keepline."""
+    return iter(sorted(DEFAULTS.glob("*.yaml")))
+
+
+def load(path: Path) -> Any:
+    """The content of a YAML file, each mapping and list remembering its lines.
+
+    Raises:
+        ConfigError: the file cannot be read or is no YAML.
+    """
+    try:
+        return YAML(typ="rt").load(path.read_text(encoding="utf-8"))
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = None if mark is None else mark.line + 1
+        raise ConfigError(path, str(error.problem or error.context), "well-formed YAML", line) from error
+    except (OSError, UnicodeDecodeError, YAMLError) as error:
+        raise ConfigError(path, str(error), "a readable YAML file in UTF-8") from error
+
+
+def read(path: Path, model: type[Model]) -> Model:
+    """The document in `path` as `model`.
+
+    Raises:
+        ConfigError: the first thing that is wrong, with its line.
+    """
+    content = load(path)
+    try:
+        return model.model_validate(_plain(content) if content is not None else {})
+    except ValidationError as error:
+        raise _explained(path, content, error) from error
+
+
+def _plain(content: Any) -> Any:
+    if isinstance(content, dict):
+        return {str(key): _plain(value) for key, value in content.items()}
+    if isinstance(content, list):
+        return [_plain(value) for value in content]
+    return content
+
+
+def _explained(path: Path, content: Any, error: ValidationError) -> ConfigError:
+    first = error.errors(include_url=False)[0]
+    where = ".".join(str(part) for part in first["loc"])
+    found = repr(first["input"]) if not isinstance(first["input"], dict | list) else "an entry"
+    expected = first["msg"].removeprefix("Value error, ")
+    return ConfigError(path, f"{found[:80]} at {where or 'the top'}", expected, _line(content, first["loc"]))
+
+
+def _line(content: Any, location: Sequence[int | str]) -> int | None:
+    """The line of the deepest part of `location` that stands in the file."""
+    line: int | None = None
+    for part in location:
+        try:
+            if isinstance(content, CommentedMap):
+                line = content.lc.key(part)[0] + 1
+            elif isinstance(content, CommentedSeq):
+                line = content.lc.item(part)[0] + 1
+            content = content[part]
+        except (KeyError, IndexError, TypeError):
+            continue
+    return line

@@ -1,0 +1,21 @@
+"""Knows which settings come from the environment and what they are when nothing is said."""
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Where Keepline keeps its facts and finds its configuration; each is `KEEPLINE_<NAME>` in the environment."""
+
+    model_config = SettingsConfigDict(env_prefix="KEEPLINE_", extra="ignore")
+
+    database_url: str = Field(
+        default="sqlite:///keepline.db",
+        description="SQLite file or PostgreSQL database that holds the facts.",
+    )
+    config_dir: Path = Field(
+        default=Path("keepline-config"),
+        description="Folder whose YAML files take precedence over the shipped defaults, file by file.",
+    )

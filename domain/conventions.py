@@ -1,0 +1,75 @@
+"""Knows the conventions that decide figures; each is a setting, and every figure names the one it was made with."""
+
+from decimal import Decimal
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from domain.records import Currency, Record
+
+Period = Literal["month", "quarter", "year"]
+Cut = Literal["segment", "industry", "region", "csm", "cohort", "plan", "product"]
+
+
+class SegmentBands(Record):
+    """Where a segment begins, by annual contract value in the reporting currency; both bounds belong to the middle."""
+
+    enterprise_above: Decimal = Decimal(100_000)
+    smb_below: Decimal = Decimal(10_000)
+
+    @model_validator(mode="after")
+    def _leaves_a_middle(self) -> "SegmentBands":
+        if self.smb_below > self.enterprise_above:
+            raise ValueError("smb_below must not exceed enterprise_above")
+        return self
+
+    def segment(self, acv: Decimal) -> str:
+        """`enterprise`, `mid_market` or `smb` for an annual contract value."""
+        if acv > self.enterprise_above:
+            return "enterprise"
+        return "smb" if acv < self.smb_below else "mid_market"
+
+
+class Tiers(Record):
+    """Lower bounds of an *annual* rate's tiers; what is below `fair` is poor."""
+
+    excellent: Decimal
+    good: Decimal
+    fair: Decimal
+    serious_below: Decimal | None = None
+    critical_below: Decimal | None = None
+
+
+_GROSS = Tiers(
+    excellent=Decimal("0.95"),
+    good=Decimal("0.90"),
+    fair=Decimal("0.85"),
+    serious_below=Decimal("0.80"),
+    critical_below=Decimal("0.70"),
+)
+_FLOORS = {"enterprise": Decimal("0.95"), "smb": Decimal("0.85")}
+_NET = Tiers(excellent=Decimal("1.20"), good=Decimal("1.06"), fair=Decimal("1.00"))
+
+
+class LedgerConventions(Record):
+    """How the revenue ledger counts and when its rates are good, poor or alarming.
+
+    `reporting_currency` None means: the currency of most subscription lines, the first by alphabet among equals.
+    Rates and drops are decimals: 0.03 is three points. `alert_minimum_opening` is MRR in the reporting currency.
+    """
+
+    reporting_currency: Currency | None = None
+    bands: SegmentBands = SegmentBands()
+    rolling_months: int = Field(default=3, ge=1)
+    gross_tiers: Tiers = _GROSS
+    net_tiers: Tiers = _NET
+    high_grr: Decimal = Decimal("0.90")
+    high_nrr: Decimal = Decimal("1.06")
+    weak_expansion_below: Decimal = Decimal("0.10")
+    grr_floors: dict[str, Decimal] = Field(default_factory=lambda: dict(_FLOORS))
+    alert_drop: Decimal = Decimal("0.03")
+    alert_period: Period = "quarter"
+    alert_minimum_opening: Decimal = Decimal(10_000)
+    gross_margin: Decimal = Field(default=Decimal("0.80"), gt=0, le=1)
+    ltv_horizon_months: int = Field(default=60, ge=1)
+    ltv_annual_discount: Decimal = Field(default=Decimal("0.10"), ge=0)

@@ -1,0 +1,98 @@
+"""Hands out the facts that the rules and the ledger read, each as a lazy frame named as in the tables."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Engine, Select, and_, func, select
+
+from storage import tables
+from storage.frames import Frame, read_frame, table_frame
+
+
+class Facts:
+    """The facts of one database. `known_on` leaves out subscription versions that were learned later."""
+
+    def __init__(self, engine: Engine, known_on: datetime | None = None) -> None:
+        self._engine = engine
+        self._known_on = known_on
+
+    def accounts(self) -> Frame:
+        return table_frame(self._engine, tables.accounts)
+
+    def account_segments(self) -> Frame:
+        return table_frame(self._engine, tables.account_segments)
+
+    def contracts(self) -> Frame:
+        return table_frame(self._engine, tables.contracts)
+
+    def lines(self) -> Frame:
+        """The newest version of each subscription line that was known."""
+        lines = tables.subscription_lines
+        newest = (
+            select(lines.c.source, lines.c.external_id, func.max(lines.c.recorded_at).label("recorded_at"))
+            .where(self._was_known())
+            .group_by(lines.c.source, lines.c.external_id)
+            .subquery()
+        )
+        same = and_(*(lines.c[name] == newest.c[name] for name in ("source", "external_id", "recorded_at")))
+        return read_frame(self._engine, select(*lines.columns).join(newest, same))
+
+    def _was_known(self) -> ColumnElement[bool]:
+        recorded_at = tables.subscription_lines.c.recorded_at
+        return recorded_at <= self._known_on if self._known_on else recorded_at.is_not(None)
+
+    def churn_reports(self) -> Frame:
+        return table_frame(self._engine, tables.churn_reports)
+
+    def fx_rates(self) -> Frame:
+        return table_frame(self._engine, tables.fx_rates, ["base", "quote", "on", "rate"])
+
+    def tickets(self, since: datetime | None = None, until: datetime | None = None) -> Frame:
+        """Tickets without their texts but the subject, created in `(since, until]`."""
+        created_at = tables.tickets.c.created_at
+        return self._between(select(*tables.tickets.columns), created_at, since, until)
+
+    def ticket_times(self, since: datetime | None = None, until: datetime | None = None) -> Frame:
+        """`account_id, created_at` of linked tickets created in `(since, until]`: what volume signals read."""
+        ticket = tables.tickets.c
+        query = select(ticket.account_id, ticket.created_at).where(ticket.account_id.is_not(None))
+        return self._between(query, ticket.created_at, since, until)
+
+    def messages(self, since: datetime | None = None, until: datetime | None = None) -> Frame:
+        """Messages without their text, sent in `(since, until]`."""
+        columns = [column for column in tables.messages.columns if column.name != "text"]
+        return self._between(select(*columns), tables.messages.c.sent_at, since, until)
+
+    def readings(self, reader: str) -> Frame:
+        readings = tables.message_readings
+        return read_frame(self._engine, select(*readings.columns).where(readings.c.reader == reader))
+
+    def ticket_events(self) -> Frame:
+        return table_frame(self._engine, tables.ticket_events)
+
+    def surveys(self) -> Frame:
+        return table_frame(self._engine, tables.surveys)
+
+    def usage_days(self) -> Frame:
+        return table_frame(self._engine, tables.usage_days)
+
+    def touches(self) -> Frame:
+        return table_frame(self._engine, tables.touches)
+
+    def decisions(self) -> Frame:
+        return table_frame(self._engine, tables.decisions)
+
+    def escalations(self) -> Frame:
+        return table_frame(self._engine, tables.escalations)
+
+    def escalation_steps(self) -> Frame:
+        return table_frame(self._engine, tables.escalation_steps)
+
+    def _between(
+        self, query: Select[Any], at: ColumnElement[datetime], since: datetime | None, until: datetime | None
+    ) -> Frame:
+        if since is not None:
+            query = query.where(at > since)
+        if until is not None:
+            query = query.where(at <= until)
+        return read_frame(self._engine, query)

@@ -1,0 +1,220 @@
+"""Keeps what Keepline itself decided and learned: decisions, escalations, readings, outcomes, imports, notes."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, RowMapping, Table, and_, delete, func, insert, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from domain.escalations import Decision, Escalation, EscalationStep
+from domain.imports import ImportedFile, Reject
+from domain.records import Record
+from domain.revenue import Credit, Outcome
+from storage import tables
+from storage.engine import migrate, open_engine
+from storage.facts import Facts
+from storage.staging import Importing, importing
+
+AnyRecord = TypeVar("AnyRecord", bound=Record)
+
+
+class Store:
+    """One database, brought to the current schema when it is opened."""
+
+    def __init__(self, url: str) -> None:
+        self.engine: Engine = open_engine(url)
+        migrate(self.engine)
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self.engine.dispose()
+
+    def facts(self, known_on: datetime | None = None) -> Facts:
+        """The facts as frames; with `known_on` as they were known then."""
+        return Facts(self.engine, known_on)
+
+    def importing(self) -> AbstractContextManager[Importing]:
+        """One transaction for one file."""
+        return importing(self.engine)
+
+    def record_import(self, connection: Connection, imported: ImportedFile, rejects: Sequence[Reject]) -> None:
+        """Keep what became of a file, in its own transaction; reading the same file again changes nothing."""
+        before = self._imports(connection, imported.source, imported.file, imported.record)
+        if before and before[0].sha256 == imported.sha256 and before[0].rejected == imported.rejected:
+            return
+        _upsert(connection, tables.imported_files, ("source", "file", "record"), [imported.model_dump()])
+        kept = tables.rejects
+        connection.execute(delete(kept).where(kept.c.file == imported.file, kept.c.record == imported.record))
+        if rejects:
+            rows = [{**reject.model_dump(), "record": imported.record} for reject in rejects]
+            connection.execute(insert(kept), rows)
+
+    def imports(self) -> list[ImportedFile]:
+        """What became of each imported file when it was last read."""
+        with self.engine.connect() as connection:
+            return self._imports(connection)
+
+    def _imports(self, connection: Connection, *key: str) -> list[ImportedFile]:
+        table = tables.imported_files
+        names = ("source", "file", "record")
+        query = select(table).order_by(table.c.id)
+        for name, value in zip(names, key, strict=False):
+            query = query.where(table.c[name] == value)
+        return _records(connection.execute(query).mappings().all(), ImportedFile)
+
+    def rejects(self) -> list[Reject]:
+        """The rows that were put aside and not yet repaired, by file and line."""
+        table = tables.rejects
+        with self.engine.connect() as connection:
+            rows = connection.execute(select(table).order_by(table.c.file, table.c.line)).mappings().all()
+        return _records(rows, Reject)
+
+    def unread_messages(self, reader: str, batch: int = 5_000) -> Iterator[list[tuple[int, str]]]:
+        """Batches of `(message id, text)` of customers' public messages that `reader` has not read."""
+        message, reading = tables.messages.c, tables.message_readings.c
+        read = and_(reading.message_id == message.id, reading.reader == reader)
+        wanted = (
+            select(message.id, message.text)
+            .outerjoin(tables.message_readings, read)
+            .where(message.author_kind == "customer", message.public, reading.message_id.is_(None))
+            .order_by(message.id)
+            .limit(batch)
+        )
+        last = -1
+        while True:
+            with self.engine.connect() as connection:
+                rows = connection.execute(wanted.where(message.id > last)).all()
+            if not rows:
+                return
+            last = rows[-1][0]
+            yield [(row[0], row[1]) for row in rows]
+
+    def count_unread(self, reader: str) -> int:
+        """How many customers' public messages `reader` has not read."""
+        message, reading = tables.messages.c, tables.message_readings.c
+        read = and_(reading.message_id == message.id, reading.reader == reader)
+        query = select(func.count()).select_from(tables.messages.outerjoin(tables.message_readings, read))
+        with self.engine.connect() as connection:
+            where = (message.author_kind == "customer", message.public, reading.message_id.is_(None))
+            return connection.scalar(query.where(*where)) or 0
+
+    def save_readings(self, reader: str, scores: Sequence[tuple[int, int | None]]) -> None:
+        """Keep `(message id, sentiment)` of one reader."""
+        with self.engine.begin() as connection:
+            rows = [{"message_id": message, "reader": reader, "sentiment": score} for message, score in scores]
+            connection.execute(insert(tables.message_readings), rows)
+
+    def save_decisions(self, decisions: Sequence[Decision]) -> int:
+        """Append decisions; one that is known already changes nothing. Returns how many were new."""
+        with self.engine.begin() as connection:
+            rows = self._with_account_ids(connection, decisions)
+            return _append(connection, tables.decisions, rows)
+
+    def decisions(self, account_ref: str | None = None, until: datetime | None = None) -> list[Decision]:
+        """Decisions, oldest first."""
+        table = tables.decisions
+        query = select(table).order_by(table.c.as_of, table.c.decision_id)
+        if account_ref is not None:
+            query = query.where(table.c.account_ref == account_ref)
+        if until is not None:
+            query = query.where(table.c.as_of <= until)
+        with self.engine.connect() as connection:
+            return _records(connection.execute(query).mappings().all(), Decision)
+
+    def save_escalations(self, escalations: Sequence[Escalation], steps: Sequence[EscalationStep]) -> int:
+        """Write escalations and their steps as they now stand. Returns how many rows changed."""
+        with self.engine.begin() as connection:
+            rows = self._with_account_ids(connection, escalations)
+            changed = _upsert(connection, tables.escalations, ("escalation_id",), rows)
+            step_rows = [step.model_dump() for step in steps]
+            return changed + _upsert(connection, tables.escalation_steps, ("escalation_id", "position"), step_rows)
+
+    def escalations(self) -> list[Escalation]:
+        """All escalations, the oldest first."""
+        table = tables.escalations
+        with self.engine.connect() as connection:
+            rows = connection.execute(select(table).order_by(table.c.opened_at, table.c.escalation_id))
+            return _records(rows.mappings().all(), Escalation)
+
+    def escalation_steps(self) -> list[EscalationStep]:
+        """The steps of all escalations, in their order."""
+        table = tables.escalation_steps
+        with self.engine.connect() as connection:
+            rows = connection.execute(select(table).order_by(table.c.escalation_id, table.c.position))
+            return _records(rows.mappings().all(), EscalationStep)
+
+    def replace_outcomes(self, outcomes: Sequence[Outcome], credit: Sequence[Credit]) -> None:
+        """Put the settled outcomes and their credits in the place of the former ones."""
+        with self.engine.begin() as connection:
+            connection.execute(delete(tables.attributed_credits))
+            connection.execute(delete(tables.outcomes))
+            if outcomes:
+                connection.execute(insert(tables.outcomes), self._with_account_ids(connection, outcomes))
+            if credit:
+                connection.execute(insert(tables.attributed_credits), [each.model_dump() for each in credit])
+
+    def outcomes(self) -> list[Outcome]:
+        """The outcomes as they were last settled, oldest first."""
+        table = tables.outcomes
+        with self.engine.connect() as connection:
+            rows = connection.execute(select(table).order_by(table.c.happened_at, table.c.outcome_id))
+            return _records(rows.mappings().all(), Outcome)
+
+    def credits(self, model: str) -> list[Credit]:
+        """One model's credits as they were last settled."""
+        table = tables.attributed_credits
+        with self.engine.connect() as connection:
+            rows = connection.execute(select(table).where(table.c.model == model).order_by(table.c.id))
+            return _records(rows.mappings().all(), Credit)
+
+    def note(self, key: str) -> str | None:
+        """A fact about the database itself."""
+        with self.engine.connect() as connection:
+            return connection.scalar(select(tables.notes.c.value).where(tables.notes.c.key == key))
+
+    def set_note(self, key: str, value: str) -> None:
+        """Keep a fact about the database itself."""
+        with self.engine.begin() as connection:
+            _upsert(connection, tables.notes, ("key",), [{"key": key, "value": value}])
+
+    @staticmethod
+    def _with_account_ids(connection: Connection, records: Sequence[Any]) -> list[dict[str, Any]]:
+        accounts = tables.accounts
+        found = connection.execute(
+            select(accounts.c.external_id, func.min(accounts.c.id)).group_by(accounts.c.external_id)
+        )
+        ids = dict(found.tuples().all())
+        return [{**record.model_dump(), "account_id": ids[record.account_ref]} for record in records]
+
+
+def _records(rows: Sequence[RowMapping], kind: type[AnyRecord]) -> list[AnyRecord]:
+    return [kind.model_validate({name: row[name] for name in kind.model_fields}) for row in rows]
+
+
+def _append(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> int:
+    if not rows:
+        return 0
+    before = connection.scalar(select(func.count()).select_from(table)) or 0
+    connection.execute(_dialect_insert(connection, table).on_conflict_do_nothing(), rows)
+    return (connection.scalar(select(func.count()).select_from(table)) or 0) - before
+
+
+def _upsert(connection: Connection, table: Table, key: tuple[str, ...], rows: list[dict[str, Any]]) -> int:
+    """Insert or correct rows. Returns how many differ from what stood there."""
+    changed = 0
+    for row in rows:
+        statement = _dialect_insert(connection, table).values(row)
+        written = [name for name in row if name not in key]
+        statement = statement.on_conflict_do_update(
+            index_elements=list(key),
+            set_={name: statement.excluded[name] for name in written},
+            where=or_(*(table.c[name].is_distinct_from(statement.excluded[name]) for name in written)),
+        )
+        changed += connection.execute(statement).rowcount
+    return changed
+
+
+def _dialect_insert(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
+    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)

@@ -1,0 +1,58 @@
+"""Each record of `domain/` has a table whose columns and nullability are the record's."""
+
+import typing
+from types import NoneType, UnionType
+
+import pytest
+
+from domain.accounts import Account, AccountIdentity
+from domain.escalations import Decision, Escalation, EscalationStep, Touch
+from domain.imports import ImportedFile, Reject
+from domain.records import Record
+from domain.revenue import ChurnReport, Contract, Credit, FxRate, Outcome, SubscriptionLine
+from domain.tickets import Message, Survey, Ticket, TicketEvent
+from domain.usage import UsageDay
+from storage import tables
+from storage.tables import Table
+
+HOMES: dict[type[Record], Table] = {
+    Account: tables.accounts,
+    AccountIdentity: tables.account_identities,
+    Contract: tables.contracts,
+    SubscriptionLine: tables.subscription_lines,
+    ChurnReport: tables.churn_reports,
+    FxRate: tables.fx_rates,
+    Ticket: tables.tickets,
+    Message: tables.messages,
+    TicketEvent: tables.ticket_events,
+    Survey: tables.surveys,
+    UsageDay: tables.usage_days,
+    Touch: tables.touches,
+    Decision: tables.decisions,
+    Escalation: tables.escalations,
+    EscalationStep: tables.escalation_steps,
+    Outcome: tables.outcomes,
+    Credit: tables.attributed_credits,
+    ImportedFile: tables.imported_files,
+    Reject: tables.rejects,
+}
+OURS = {"id", "account_id", "ticket_id"}
+
+
+def _optional(annotation: object) -> bool:
+    if isinstance(annotation, UnionType) or typing.get_origin(annotation) is typing.Union:
+        return NoneType in typing.get_args(annotation)
+    return False
+
+
+@pytest.mark.parametrize("record", HOMES, ids=lambda record: record.__name__)
+def test_a_table_has_the_columns_of_its_record(record: type[Record]) -> None:
+    ours = OURS | ({"record"} if record is Reject else set())
+    assert {column.name for column in HOMES[record].columns} - ours == set(record.model_fields)
+
+
+@pytest.mark.parametrize("record", HOMES, ids=lambda record: record.__name__)
+def test_a_column_may_be_empty_where_the_field_may_be_unknown(record: type[Record]) -> None:
+    columns = HOMES[record].columns
+    for name, field in record.model_fields.items():
+        assert columns[name].nullable == _optional(field.annotation), name

@@ -1,0 +1,85 @@
+"""The arrows between the rooms, and the one room that each library lives in."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+ROOMS = ("domain", "connectors", "rules", "retention", "config", "storage", "jobs", "console", "keepline")
+HOMES = {
+    "requests": {"connectors"},
+    "calamine": {"connectors"},
+    "charset_normalizer": {"connectors"},
+    "textblob": {"rules"},
+    "sqlalchemy": {"storage"},
+    "alembic": {"storage"},
+    "adbc_driver_sqlite": {"storage"},
+    "adbc_driver_postgresql": {"storage"},
+    "psycopg": {"storage"},
+    "ruamel": {"config"},
+    "pydantic_settings": {"config"},
+    "jinja2": {"console"},
+    "typer": {"keepline"},
+    "rich": {"keepline"},
+    "apscheduler": {"keepline"},
+    "polars": {"connectors", "storage", "keepline"},
+    "narwhals": {"rules", "retention", "storage", "jobs"},
+    "rapidfuzz": {"connectors", "rules", "jobs"},
+}
+
+
+def _imports(room: str) -> Iterator[tuple[Path, str]]:
+    for path in sorted((ROOT / room).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                yield from ((path, alias.name.split(".")[0]) for alias in node.names)
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                yield path, node.module.split(".")[0]
+
+
+def test_the_arrows_between_the_rooms_point_one_way() -> None:
+    command = [str(Path(sys.executable).parent / "lint-imports"), "--no-cache"]
+    checked = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert checked.returncode == 0, checked.stdout
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_each_library_lives_in_its_room(room: str) -> None:
+    strangers = [
+        f"{path.relative_to(ROOT)} imports {library}"
+        for path, library in _imports(room)
+        if room not in HOMES.get(library, {room})
+    ]
+    assert strangers == []
+
+
+def test_the_domain_needs_nothing_but_pydantic() -> None:
+    allowed = {"pydantic", "domain", *sys.stdlib_module_names}
+    assert {library for _, library in _imports("domain")} <= allowed
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_every_module_says_what_it_knows(room: str) -> None:
+    silent = [
+        str(path.relative_to(ROOT))
+        for path in sorted((ROOT / room).rglob("*.py"))
+        if path.read_text(encoding="utf-8").strip()
+        and not ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+    ]
+    assert silent == []
+
+
+@pytest.mark.parametrize("room", [room for room in ROOMS if room != "keepline"])
+def test_the_clock_is_an_argument(room: str) -> None:
+    """`datetime.now` stands at the edge, in keepline/, and nowhere else."""
+    looking = [
+        str(path.relative_to(ROOT))
+        for path in sorted((ROOT / room).rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute) and node.attr in {"now", "utcnow", "today"}
+    ]
+    assert looking == []
