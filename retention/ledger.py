@@ -1,0 +1,210 @@
+"""Knows what every account pays a month on the days on which windows open and close."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from fractions import Fraction
+from functools import reduce
+from typing import Any
+
+import narwhals as nw
+
+from domain.conventions import LedgerConventions
+from retention.fx import RateTable, half_even, wide
+from retention.windows import Window, month_number, utc_day, windows
+
+Frame = nw.LazyFrame[Any]
+
+UNKNOWN = "(unknown)"
+BALANCES = ("opening_cents", "closing_at_opening_rate_cents", "closing_cents")
+_NEVER_ENDS = 12 * 10_000
+
+
+@dataclass(frozen=True)
+class LedgerFrames:
+    """What the ledger reads, as storage hands it out: the columns of the records of the same names.
+
+    `segments` is the history: account_id, segment, since (a moment).
+    """
+
+    lines: Frame
+    accounts: Frame
+    segments: Frame
+    fx_rates: Frame
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """The paid lines with their monthly amounts, and what is needed to value them in one currency.
+
+    `paid` has a row per paid line: id, account_id, product, plan, currency, starts_on, ends_on, mrr_cents (in the
+    line's own currency). `since` is the first day of the first one, None where nothing was ever paid.
+    """
+
+    paid: Frame
+    rates: RateTable
+    currencies: tuple[str, ...]
+    since: date | None
+    as_of: datetime
+    conventions: LedgerConventions
+
+    @property
+    def currency(self) -> str:
+        """The reporting currency."""
+        return self.rates.reporting_currency
+
+
+def monthly_amount() -> nw.Expr:
+    """MRR of a line in its own currency: the amount over its interval, rounded half-even at the line."""
+    months = wide(nw.col("interval_months"))
+    return half_even(wide(nw.col("amount_cents")), months).cast(nw.Int64)
+
+
+def carries_revenue() -> nw.Expr:
+    """Whether a line ever counts: paid, no trial, and in force for at least a day."""
+    lasts = nw.col("ends_on").is_null() | (nw.col("ends_on") > nw.col("starts_on"))
+    return ~nw.col("trial") & lasts & (monthly_amount() > 0)
+
+
+def in_force(day: date) -> nw.Expr:
+    """Whether a line is in force on `day`: on `[starts_on, ends_on)`."""
+    return (nw.col("starts_on") <= day) & (nw.col("ends_on").is_null() | (nw.col("ends_on") > day))
+
+
+def open_ledger(lines: Frame, fx_rates: Frame, as_of: datetime, conventions: LedgerConventions) -> Ledger:
+    """Read the lines that were begun by `as_of`'s UTC date and find the currency to report in."""
+    begun = nw.col("starts_on") <= utc_day(as_of)
+    start_of_paid = nw.when(carries_revenue() & begun).then(nw.col("starts_on"))
+    currencies = (
+        lines.select("currency", started_on=start_of_paid)
+        .group_by("currency")
+        .agg(lines=nw.len(), since=nw.col("started_on").min())
+        .collect()
+        .rows()
+    )
+    paid = lines.filter(carries_revenue() & begun).select(
+        "id", "account_id", "product", "currency", "starts_on", "ends_on",
+        plan=nw.col("plan").fill_null(UNKNOWN), mrr_cents=monthly_amount(),
+    )  # fmt: skip
+    counted = tuple(sorted(name for name, _, since in currencies if since is not None))
+    reporting = conventions.reporting_currency or _of_most_lines((name, count) for name, count, _ in currencies)
+    since = min((since for _, _, since in currencies if since is not None), default=None)
+    return Ledger(paid, RateTable.read(fx_rates, counted, reporting), counted, since, as_of, conventions)
+
+
+def _of_most_lines(counts: Iterable[tuple[str, int]]) -> str:
+    return min(counts, key=lambda counted: (-counted[1], counted[0]), default=("USD", 0))[0]
+
+
+def valued(ledger: Ledger, window: Window) -> Frame:
+    """The paid lines in force when `window` opens or closes, valued in the reporting currency.
+
+    A row is a line of `ledger.paid` with `opening_cents` (at the opening day's rate), `closing_cents` (at the closing
+    day's) and `closing_at_opening_rate_cents`, from which movements and rates are made. A line that came while its
+    currency had no rate at the opening takes the closing day's; one that was there already has moved nothing, and the
+    whole of it is an FX effect. Without any rate a line is worth 0 here and stands in `unconverted_cents`, in its own
+    currency.
+    """
+    was, is_still = in_force(window.opens_on), in_force(window.last_day)
+    at_opening, at_closing = _worth(ledger, window.opens_on), _worth(ledger, window.last_day)
+    constant = nw.when(was).then(at_opening).otherwise(nw.coalesce(at_opening, at_closing))
+    return ledger.paid.filter(was | is_still).with_columns(
+        opening_cents=_where(was, at_opening),
+        closing_at_opening_rate_cents=_where(is_still, constant),
+        closing_cents=_where(is_still, at_closing),
+        unconverted_cents=_where(is_still & at_closing.is_null(), nw.col("mrr_cents")),
+    )
+
+
+def _where(condition: nw.Expr, cents: nw.Expr) -> nw.Expr:
+    return nw.when(condition).then(cents).otherwise(nw.lit(0)).fill_null(0)
+
+
+def _worth(ledger: Ledger, day: date) -> nw.Expr:
+    """A line's MRR in reporting minor units at `day`'s rate, rounded at the line; null where no rate is known."""
+    factors = {currency: ledger.rates.factor(currency, day) for currency in ledger.currencies}
+    if set(factors.values()) == {Fraction(1)}:
+        return nw.col("mrr_cents")
+    known = {name: factor for name, factor in factors.items() if factor is not None}
+    numerator = _by_currency({name: factor.numerator for name, factor in known.items()})
+    denominator = _by_currency({name: factor.denominator for name, factor in known.items()})
+    return half_even(wide(nw.col("mrr_cents")) * numerator, denominator).cast(nw.Int64)
+
+
+def _by_currency(terms: dict[str, int]) -> nw.Expr:
+    def choose(others: nw.Expr, name: str) -> nw.Expr:
+        return nw.when(nw.col("currency") == name).then(nw.lit(terms[name], dtype=nw.Int128)).otherwise(others)
+
+    return reduce(choose, terms, nw.lit(None, dtype=nw.Int128))
+
+
+def balances(ledger: Ledger, window: Window, grain: Sequence[str]) -> Frame:
+    """`BALANCES` of `window`, in cents, summed to a row per value of `grain` (columns of `Ledger.paid`)."""
+    return valued(ledger, window).group_by(*grain).agg(nw.col(*BALANCES).sum())
+
+
+def window_balances(
+    lines: Frame, fx_rates: Frame, shown: Sequence[Window], as_of: datetime, conventions: LedgerConventions
+) -> Frame:
+    """What each account paid a month when each window opened and closed.
+
+    A row is a window (`period`, its label) × account_id × product × plan × currency (the line's) that paid at either
+    end. `opening_cents`, `closing_cents` and `closing_at_opening_rate_cents` are in the reporting currency.
+    `shown` needs at least one window.
+    """
+    ledger = open_ledger(lines, fx_rates, as_of, conventions)
+    grain = ("account_id", "product", "plan", "currency")
+    return nw.concat(
+        [
+            balances(ledger, window, grain).select(nw.lit(window.label).alias("period"), *grain, *BALANCES)
+            for window in shown
+        ]
+    )
+
+
+def first_paid(ledger: Ledger, unit: Sequence[str]) -> Frame:
+    """The first month whose closing MRR was above 0, per unit (columns of `Ledger.paid`).
+
+    A row is a unit with `first_paid`, a month number; units that never closed a month above 0 are absent.
+    """
+    if ledger.since is None:
+        return ledger.paid.select(*unit, first_paid=nw.lit(0)).head(0)
+    today = utc_day(ledger.as_of)
+    over = ~(nw.col("ends_on").is_null() | (nw.col("ends_on") > today))
+    dated = ledger.paid.select(
+        *unit, "currency", "mrr_cents", starts=_month("starts_on"),
+        ends=nw.when(over).then(_month("ends_on")).otherwise(nw.lit(_NEVER_ENDS)),
+    )  # fmt: skip
+    firsts = dated.with_columns(first_paid=_first_worth_something(ledger)).filter(~nw.col("first_paid").is_null())
+    return firsts.group_by(*unit).agg(nw.col("first_paid").min())
+
+
+def _month(day: str) -> nw.Expr:
+    return nw.col(day).dt.year().cast(nw.Int64) * 12 + nw.col(day).dt.month().cast(nw.Int64) - 1
+
+
+def _first_worth_something(ledger: Ledger) -> nw.Expr:
+    """The first month of a line that closes with the line in force and worth at least one reporting minor unit."""
+    candidates = []
+    for currency in ledger.currencies:
+        for begin, end, least in _worth_something(ledger, currency):
+            start = nw.max_horizontal("starts", nw.lit(begin))
+            counts = (nw.col("currency") == currency) & (nw.col("mrr_cents") >= least)
+            counts = counts & (start < nw.min_horizontal("ends", nw.lit(end)))
+            candidates.append(nw.when(counts).then(start))
+    return nw.min_horizontal(*candidates) if candidates else nw.lit(None, dtype=nw.Int64)
+
+
+def _worth_something(ledger: Ledger, currency: str) -> list[tuple[int, int, int]]:
+    """Runs of months `[begin, end)` in which the same least amount of `currency` converts to more than nothing."""
+    runs: list[tuple[int, int, int]] = []
+    for window in windows("month", ledger.since or utc_day(ledger.as_of), ledger.as_of, to_date=True):
+        factor = ledger.rates.factor(currency, window.last_day)
+        if factor is None:
+            continue
+        number, least = month_number(window.last_day), factor.denominator // (2 * factor.numerator) + 1
+        if runs and runs[-1][1:] == (number, least):
+            runs[-1] = (runs[-1][0], number + 1, least)
+        else:
+            runs.append((number, number + 1, least))
+    return runs

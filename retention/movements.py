@@ -1,0 +1,93 @@
+"""Knows how an account's two balances become one movement, and what of an expansion was upsell or cross-sell."""
+
+from collections.abc import Sequence
+
+import narwhals as nw
+
+from retention.fx import half_even, wide
+from retention.ledger import BALANCES, Frame, Ledger, valued
+from retention.windows import Window, month_number
+
+MOVEMENTS = ("new", "expansion", "upsell", "cross_sell", "contraction", "churn", "reactivation", "fx")
+_OPENING, _CLOSING = nw.col("opening_cents"), nw.col("closing_at_opening_rate_cents")
+
+
+def unit_movements(
+    ledger: Ledger, window: Window, unit: Sequence[str], firsts: Frame, unconverted: Sequence[str] = ()
+) -> Frame:
+    """One row per unit that paid when `window` opened or closed: its balances, its category, its movements.
+
+    `unit` is account_id, alone or with plan or product; `firsts` is `ledger.first_paid` of the same unit. Besides
+    `BALANCES` a row has `first_paid`, `category` (new, reactivation, expansion, contraction, churn, unchanged, or
+    absent where neither balance is above 0), a `…_cents` column for each of `MOVEMENTS`, `kept_cents` and
+    `held_cents` (the numerators of GRR and NRR), `unconverted_XXX` for each currency named in `unconverted`.
+    """
+    products = _product_balances(ledger, window, unit, unconverted)
+    grown = nw.max_horizontal(_CLOSING - _OPENING, nw.lit(0))
+    units = (
+        products.with_columns(grown_cents=grown, added_cents=nw.when(_OPENING == 0).then(grown).otherwise(nw.lit(0)))
+        .group_by(*unit)
+        .agg(nw.col(*BALANCES, "grown_cents", "added_cents", *map(unconverted_column, unconverted)).sum())
+    )
+    paid_before = (nw.col("first_paid") < month_number(window.first_day)).fill_null(False)
+    return (
+        units.join(firsts, on=list(unit), how="left")
+        .with_columns(category=_category(paid_before))
+        .with_columns(**_amounts())
+        .with_columns(cross_sell_cents=_cross_sell())
+        .with_columns(upsell_cents=nw.col("expansion_cents") - nw.col("cross_sell_cents"))
+        .drop("grown_cents", "added_cents")
+    )
+
+
+def unconverted_column(currency: str) -> str:
+    """The name of the column that holds what could not be converted out of `currency`."""
+    return f"unconverted_{currency}"
+
+
+def _product_balances(ledger: Ledger, window: Window, unit: Sequence[str], unconverted: Sequence[str]) -> Frame:
+    of_currency = {
+        unconverted_column(name): nw.when(nw.col("currency") == name).then("unconverted_cents").otherwise(nw.lit(0))
+        for name in unconverted
+    }
+    grain = list(dict.fromkeys([*unit, "product"]))
+    lines = valued(ledger, window).select(*grain, *BALANCES, **of_currency)
+    return lines.group_by(*grain).agg(nw.col(*BALANCES, *of_currency).sum())
+
+
+def _category(paid_before: nw.Expr) -> nw.Expr:
+    came = nw.when(paid_before).then(nw.lit("reactivation")).otherwise(nw.lit("new"))
+    stayed = (
+        nw.when(_CLOSING > _OPENING)
+        .then(nw.lit("expansion"))
+        .otherwise(nw.when(_CLOSING < _OPENING).then(nw.lit("contraction")).otherwise(nw.lit("unchanged")))
+    )
+    paying = nw.when(_CLOSING == 0).then(nw.lit("churn")).otherwise(stayed)
+    arriving = nw.when(_CLOSING > 0).then(came).otherwise(nw.lit("absent"))
+    return nw.when(_OPENING > 0).then(paying).otherwise(arriving)
+
+
+def _amounts() -> dict[str, nw.Expr]:
+    """The movement columns but the split of expansion, from the category and the balances."""
+    change = {
+        "new": _CLOSING,
+        "reactivation": _CLOSING,
+        "expansion": _CLOSING - _OPENING,
+        "contraction": _OPENING - _CLOSING,
+        "churn": _OPENING,
+    }
+    amounts = {f"{name}_cents": _if(nw.col("category") == name, cents) for name, cents in change.items()}
+    amounts["fx_cents"] = nw.col("closing_cents") - _CLOSING
+    amounts["kept_cents"] = nw.min_horizontal(_OPENING, _CLOSING)
+    amounts["held_cents"] = _if(_OPENING > 0, _CLOSING)
+    return amounts
+
+
+def _cross_sell() -> nw.Expr:
+    """The expansion times the share of products that opened at zero in all gross increases, rounded half-even."""
+    share = half_even(wide(nw.col("expansion_cents")) * wide(nw.col("added_cents")), wide(nw.col("grown_cents")))
+    return _if(nw.col("expansion_cents") > 0, share.cast(nw.Int64))
+
+
+def _if(condition: nw.Expr, cents: nw.Expr) -> nw.Expr:
+    return nw.when(condition).then(cents).otherwise(nw.lit(0))

@@ -1,0 +1,208 @@
+"""Knows how the ledger's windows become the rows that are printed, and into which accounts and lines each row opens."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from fractions import Fraction
+from typing import Any
+
+import narwhals as nw
+
+from domain.conventions import Cut, LedgerConventions, Period
+from domain.errors import NotFound
+from retention.ledger import Frame, Ledger, LedgerFrames, first_paid, open_ledger, valued
+from retention.metrics import SUMMED, RetentionRow, compounded, plain_mean
+from retention.movements import MOVEMENTS, unconverted_column, unit_movements
+from retention.slices import WHOLE, sliced, unit_of
+from retention.windows import Window, windows
+
+_MONEY = ("opening_cents", "closing_cents", *(f"{name}_cents" for name in MOVEMENTS), "kept_cents", "held_cents")
+_COUNTS = ("accounts_open", "accounts_closed", "accounts_churned")
+_Rows = dict[tuple[str, str], RetentionRow]
+
+
+def retention_rows(
+    frames: LedgerFrames,
+    period: Period,
+    as_of: datetime,
+    by: Cut | None = None,
+    conventions: LedgerConventions | None = None,
+    to_date: bool = False,
+) -> list[RetentionRow]:
+    """The ledger's rows, oldest window first, slices by name.
+
+    Windows reach from the one of the first paid line to the last that is over on `as_of`'s UTC date; `to_date` adds
+    the running one. Without a cut every window has a row; with one, a slice has a row where it opened or closed above
+    zero or holds money that no rate converts.
+    """
+    ledger = open_ledger(frames.lines, frames.fx_rates, as_of, conventions or LedgerConventions())
+    if ledger.since is None:
+        return []
+    months = windows("month", ledger.since, as_of, to_date)
+    longer = [] if period == "month" else windows(period, ledger.since, as_of, to_date)
+    found = _collected(ledger, frames, [*months, *longer], by)
+    monthly = {(window.label, row.slice or WHOLE): row for window in months for row in found[window.label]}
+    shown = months if period == "month" else longer
+    return [
+        _beside(row, window, months, monthly, ledger.conventions) for window in shown for row in found[window.label]
+    ]
+
+
+def explain(
+    frames: LedgerFrames,
+    period: Period,
+    label: str,
+    as_of: datetime,
+    by: Cut | None = None,
+    conventions: LedgerConventions | None = None,
+    to_date: bool = False,
+) -> Frame:
+    """The accounts behind the rows of one window, the largest opening first.
+
+    A row is an account (in a plan or product cut an account × plan or product) with `slice`, `category`, `name`, the
+    balances and movements in cents that the printed row sums, and `first_paid` (a month number).
+
+    Raises:
+        NotFound: the ledger has no such window.
+    """
+    ledger = open_ledger(frames.lines, frames.fx_rates, as_of, conventions or LedgerConventions())
+    window = find_window(ledger, period, label, to_date)
+    units = _units(ledger, frames, window, by, first_paid(ledger, unit_of(by)), _unconverted(ledger, [window]))
+    names = frames.accounts.select("name", account_id="id")
+    return units.join(names, on="account_id", how="left").sort("opening_cents", "account_id", descending=[True, False])
+
+
+def explain_lines(
+    frames: LedgerFrames,
+    period: Period,
+    label: str,
+    as_of: datetime,
+    account_id: int,
+    conventions: LedgerConventions | None = None,
+    to_date: bool = False,
+) -> Frame:
+    """The subscription lines behind one account's balances in a window: the columns of `ledger.valued`.
+
+    Raises:
+        NotFound: the ledger has no such window.
+    """
+    ledger = open_ledger(frames.lines, frames.fx_rates, as_of, conventions or LedgerConventions())
+    window = find_window(ledger, period, label, to_date)
+    return valued(ledger, window).filter(nw.col("account_id") == account_id).sort("starts_on", "id")
+
+
+def find_window(ledger: Ledger, period: Period, label: str, to_date: bool = False) -> Window:
+    """The ledger's window of that label.
+
+    Raises:
+        NotFound: it has none; the message names the first and last it has.
+    """
+    known = [] if ledger.since is None else windows(period, ledger.since, ledger.as_of, to_date)
+    for window in known:
+        if window.label == label:
+            return window
+    reach = f"from {known[0].label} to {known[-1].label}" if known else "empty"
+    raise NotFound(f"no {period} {label} in the ledger, which is {reach}")
+
+
+def _units(
+    ledger: Ledger, frames: LedgerFrames, window: Window, by: Cut | None, firsts: Frame, unconverted: Sequence[str]
+) -> Frame:
+    return sliced(unit_movements(ledger, window, unit_of(by), firsts, unconverted), ledger, frames, window, by)
+
+
+def _unconverted(ledger: Ledger, shown: Iterable[Window]) -> list[str]:
+    """The currencies that some of the windows cannot convert when they close."""
+    days = [window.last_day for window in shown]
+    return [name for name in ledger.currencies if any(ledger.rates.factor(name, day) is None for day in days)]
+
+
+def _collected(
+    ledger: Ledger, frames: LedgerFrames, shown: Sequence[Window], by: Cut | None
+) -> Mapping[str, list[RetentionRow]]:
+    """All windows' rows in one pass over the lines, by the window's label."""
+    found: dict[str, list[RetentionRow]] = {window.label: [] for window in shown}
+    if not shown:
+        return found
+    firsts, lost = first_paid(ledger, unit_of(by)), _unconverted(ledger, shown)
+    sums = [_summed(_units(ledger, frames, window, by, firsts, lost), window, lost) for window in shown]
+    by_label = {window.label: window for window in shown}
+    for record in nw.concat(sums).collect().rows(named=True):
+        if by is None or record["opening_cents"] or record["closing_cents"] or any(_lost(record, lost).values()):
+            found[record["period"]].append(_row(record, by_label[record["period"]], ledger, by, lost))
+    if by is None:
+        _fill_gaps(found, by_label, ledger)
+    for rows in found.values():
+        rows.sort(key=lambda row: row.slice or WHOLE)
+    return found
+
+
+def _summed(units: Frame, window: Window, unconverted: Sequence[str]) -> Frame:
+    """One row per slice: the money columns and the numbers of accounts."""
+    counted = units.with_columns(
+        accounts_open=(nw.col("opening_cents") > 0).cast(nw.Int64),
+        accounts_closed=(nw.col("closing_cents") > 0).cast(nw.Int64),
+        accounts_churned=(nw.col("category") == "churn").cast(nw.Int64),
+    )
+    added = (*_MONEY, *_COUNTS, *map(unconverted_column, unconverted))
+    sums = counted.group_by("slice").agg(nw.col(*added).sum())
+    return sums.select(nw.lit(window.label).alias("period"), "slice", *added)
+
+
+def _row(
+    record: Mapping[str, Any], window: Window, ledger: Ledger, by: Cut | None, unconverted: Sequence[str]
+) -> RetentionRow:
+    return RetentionRow(
+        period=window.label,
+        length=window.period,
+        by=by,
+        slice=None if by is None else record["slice"],
+        currency=ledger.currency,
+        complete=window.complete,
+        unconverted_cents={name: cents for name, cents in _lost(record, unconverted).items() if cents},
+        **{name: record[name] for name in (*_MONEY, *_COUNTS)},
+    )
+
+
+def _lost(record: Mapping[str, Any], unconverted: Sequence[str]) -> dict[str, int]:
+    return {name: record[unconverted_column(name)] for name in unconverted}
+
+
+def _fill_gaps(found: dict[str, list[RetentionRow]], by_label: Mapping[str, Window], ledger: Ledger) -> None:
+    """A window in which nobody paid is a row of zeros, not a hole."""
+    nothing = dict.fromkeys((*_MONEY, *_COUNTS), 0)
+    for label, rows in found.items():
+        if not rows:
+            rows.append(_row(nothing, by_label[label], ledger, None, ()))
+
+
+def _beside(
+    row: RetentionRow, window: Window, months: Sequence[Window], monthly: _Rows, conventions: LedgerConventions
+) -> RetentionRow:
+    """The row with what the months say: the rolling mean, and for longer windows the sums and compounded rates."""
+    own = [monthly.get((month.label, row.slice or WHOLE)) for month in months if month.months[0] in window.months]
+    over = [month for month in months if month.complete and month.last_day <= window.last_day]
+    last = [monthly.get((month.label, row.slice or WHOLE)) for month in over[-conventions.rolling_months :]]
+    enough = len(last) == conventions.rolling_months
+    update: dict[str, Any] = {
+        "grr_rolling": plain_mean(_rates(last, "grr")) if enough else None,
+        "nrr_rolling": plain_mean(_rates(last, "nrr")) if enough else None,
+    }
+    if window.period != "month":
+        update["grr_compounded"] = _compounded_over(window, own, "grr")
+        update["nrr_compounded"] = _compounded_over(window, own, "nrr")
+        present = [month for month in own if month is not None]
+        update["summed_monthly_cents"] = {
+            name: sum(getattr(month, f"{name}_cents") for month in present) for name in SUMMED
+        }
+    return row.model_copy(update=update)
+
+
+def _compounded_over(window: Window, months: Sequence[RetentionRow | None], rate: str) -> Fraction | None:
+    """None where a month of the window lies before the ledger begins, as its rate does not exist."""
+    if len(months) < len(window.months):
+        return None
+    return compounded(_rates(months, rate))
+
+
+def _rates(months: Sequence[RetentionRow | None], rate: str) -> list[Fraction | None]:
+    return [None if month is None else getattr(month, rate) for month in months]
