@@ -48,7 +48,7 @@ class Settled:
 @contextmanager
 def importing(engine: Engine) -> Iterator["Importing"]:
     """One transaction for a file: what is staged in it becomes facts together, or not at all."""
-    with engine.connect() as connection:
+    with engine.connect().execution_options(preserve_rowcount=True) as connection:
         transaction = Importing(connection)
         try:
             with connection.begin():

@@ -212,7 +212,7 @@ def _upsert(connection: Connection, table: Table, key: tuple[str, ...], rows: li
             set_={name: statement.excluded[name] for name in written},
             where=or_(*(table.c[name].is_distinct_from(statement.excluded[name]) for name in written)),
         )
-        changed += connection.execute(statement).rowcount
+        changed += connection.execute(statement, execution_options={"preserve_rowcount": True}).rowcount
     return changed
 
 
