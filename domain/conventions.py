@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
+from domain.escalations import TouchKind
 from domain.records import Currency, Record
 
 Period = Literal["month", "quarter", "year"]
@@ -73,3 +74,39 @@ class LedgerConventions(Record):
     gross_margin: Decimal = Field(default=Decimal("0.80"), gt=0, le=1)
     ltv_horizon_months: int = Field(default=60, ge=1)
     ltv_annual_discount: Decimal = Field(default=Decimal("0.10"), ge=0)
+
+
+CreditModel = Literal["first", "last", "linear", "u_shaped", "w_shaped", "time_decay"]
+
+
+class CreditConventions(Record):
+    """Which touches count for an outcome and how its amount is split over them.
+
+    A touch counts when `outcome - look_back_days <= touch < outcome`. `half_life_days` is of time decay alone. The
+    `milestone` is the kind whose first touch W-shaped gives a share of its own. `interventions` are the kinds that make
+    a flagged account an intervened one. `models` are settled by every run, `shown_model` is the one that reports show.
+    """
+
+    look_back_days: int = Field(default=180, ge=1, le=3660)
+    half_life_days: int = Field(default=30, ge=1, le=3660)
+    milestone: TouchKind = "escalation_handled"
+    interventions: tuple[TouchKind, ...] = ("escalation_handled", "playbook_step", "csm_call")
+    models: tuple[CreditModel, ...] = ("linear", "u_shaped")
+    shown_model: CreditModel = "u_shaped"
+
+
+class DigestConventions(Record):
+    """How much the weekly digest shows. A week runs from Monday 00:00 UTC to the next (ISO 8601)."""
+
+    rows_per_list: int = Field(default=8, ge=1, le=100)
+    renewal_days: int = Field(default=90, ge=1, le=366)
+    trend_months: int = Field(default=12, ge=2, le=12)
+    compared_weeks: int = Field(default=4, ge=1, le=52)
+    stale_after_days: int = Field(default=7, ge=1, le=366)
+
+
+class RetentionDocument(Record):
+    """The document `retention.yaml`: how the ledger counts and how credit is given."""
+
+    ledger: LedgerConventions = LedgerConventions()
+    credit: CreditConventions = CreditConventions()
