@@ -1,0 +1,140 @@
+"""Knows the shape of a condition: all, any, not, and leaves that compare one signal with a threshold."""
+
+from collections.abc import Iterator
+from typing import Any, Self
+
+from pydantic import ConfigDict, Field, model_validator
+
+from domain.records import Record
+from rules.conditions.literals import OPS, amount_and_currency, canonical
+from rules.signals import SIGNALS, Signal
+from rules.words import unknown_word
+
+_GROUPS = ("all", "any", "not")
+_LEAF = ("signal", "op", "value")
+
+
+def _schema(schema: dict[str, Any]) -> None:
+    node = {"$ref": "#/$defs/Condition"}
+    many = {"type": "array", "items": node, "minItems": 1}
+    scalar: dict[str, Any] = {"type": ["number", "string"]}
+    threshold = {"anyOf": [scalar, {"type": "array", "items": scalar, "minItems": 1}]}
+    by_segment = {"type": "object", "additionalProperties": threshold, "minProperties": 1}
+    leaf = {
+        "signal": {"enum": list(SIGNALS)},
+        "op": {"enum": list(OPS)},
+        "value": {"anyOf": [*threshold["anyOf"], by_segment]},
+    }
+    shapes = [({"all": many}, ["all"]), ({"any": many}, ["any"]), ({"not": node}, ["not"]), (leaf, ["signal", "op"])]
+    title, description = schema.get("title"), schema.get("description")
+    schema.clear()
+    schema.update(title=title, description=description)
+    schema["oneOf"] = [
+        {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
+        for properties, required in shapes
+    ]
+
+
+class Condition(Record):
+    """One node: `{all: […]}`, `{any: […]}`, `{not: …}` or `{signal, op, value}`.
+
+    Three-valued: a comparison with an unknown value is unknown. A value by segment, `{enterprise: -35}`, is false for
+    the segments that it does not name and unknown where the segment is unknown.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, json_schema_extra=_schema)
+
+    all: tuple["Condition", ...] | None = None
+    any: tuple["Condition", ...] | None = None
+    not_: "Condition | None" = Field(default=None, alias="not")
+    signal: str | None = None
+    op: str | None = None
+    value: Any = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _known_words(cls, raw: Any) -> Any:
+        if isinstance(raw, cls):
+            return raw
+        if not isinstance(raw, dict):
+            raise ValueError(f"{raw!r} is no condition; write {{signal: …, op: …, value: …}} or all, any, not")  # noqa: TRY004
+        words = {"not" if word == "not_" else word: part for word, part in raw.items() if part is not None}
+        for word in words:
+            if word not in _GROUPS + _LEAF:
+                raise ValueError(unknown_word(word, _GROUPS + _LEAF, "word in a condition"))
+        groups = [word for word in _GROUPS if word in words]
+        if len(groups) + ("signal" in words) != 1 or (groups and len(words) > 1):
+            raise ValueError("a condition is exactly one of all, any, not or {signal, op, value}")
+        return _group(groups[0], words) if groups else _leaf(words)
+
+    def children(self) -> tuple["Condition", ...]:
+        """The conditions directly below; none for a leaf."""
+        if self.not_ is not None:
+            return (self.not_,)
+        return self.all or self.any or ()
+
+    def leaves(self) -> Iterator["Condition"]:
+        """Every comparison below, in the order in which it is written."""
+        if self.signal is not None:
+            yield self
+        for child in self.children():
+            yield from child.leaves()
+
+    @property
+    def compared(self) -> Signal:
+        """The signal that a leaf compares.
+
+        Raises:
+            ValueError: this is a group.
+        """
+        if self.signal is None:
+            raise ValueError("only a leaf compares a signal")
+        return SIGNALS[self.signal]
+
+    @property
+    def by_segment(self) -> bool:
+        """The leaf has a threshold for each segment."""
+        return isinstance(self.value, dict)
+
+    def signals(self) -> tuple[str, ...]:
+        """Every signal that decides the condition or is printed in its reason, in order of first use."""
+        names: dict[str, None] = {}
+        for leaf in self.leaves():
+            segment = ("segment",) if leaf.by_segment else ()
+            names |= dict.fromkeys((leaf.compared.name, *segment, *leaf.compared.shows))
+        return tuple(names)
+
+    def require_currency(self, currency: str) -> Self:
+        """The condition itself, if each of its amounts is in the reporting currency.
+
+        Raises:
+            ValueError: an amount is in another currency.
+        """
+        for leaf in self.leaves():
+            for amount in leaf.thresholds() if leaf.compared.kind == "money" else ():
+                if amount_and_currency(amount)[1] != currency:
+                    raise ValueError(
+                        f"{leaf.signal} {leaf.op} {amount}: write the amount in {currency}, which is reported"
+                    )
+        return self
+
+    def thresholds(self) -> list[Any]:
+        """All scalars that a leaf compares with."""
+        parts = self.value.values() if isinstance(self.value, dict) else [self.value]
+        return [
+            scalar for part in parts for scalar in (part if isinstance(part, list) else [part]) if scalar is not None
+        ]
+
+
+def _group(word: str, words: dict[str, Any]) -> dict[str, Any]:
+    if word != "not" and (not isinstance(words[word], list | tuple) or not words[word]):
+        raise ValueError(f"{word} takes a list of at least one condition")
+    return words
+
+
+def _leaf(words: dict[str, Any]) -> dict[str, Any]:
+    if words["signal"] not in SIGNALS:
+        raise ValueError(unknown_word(words["signal"], SIGNALS, "signal"))
+    if "op" not in words:
+        raise ValueError(f"{words['signal']} has no op; use one of {', '.join(OPS)}")
+    return {**words, "value": canonical(SIGNALS[words["signal"]], words["op"], words.get("value"))}

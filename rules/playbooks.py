@@ -1,0 +1,159 @@
+"""Knows what a playbook is: when it applies, what must then be done by whom until when, and which version it is."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from functools import cached_property
+from typing import Annotated, Any, Self
+
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
+
+from domain.records import Name, Record
+from domain.tickets import Priority
+from rules.conditions import Condition
+from rules.durations import elapsed
+from rules.words import unknown_word
+
+PRIORITIES: tuple[Priority, ...] = ("urgent", "high", "normal", "low")
+
+
+def _elapsed_is_said(written: str) -> str:
+    elapsed(written, counting_required=True)
+    return written
+
+
+def _is_a_length(written: str) -> str:
+    elapsed(written)
+    return written
+
+
+def _known_priority(word: Any) -> Any:
+    if word not in PRIORITIES:
+        raise ValueError(unknown_word(word, PRIORITIES, "priority"))
+    return word
+
+
+Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,79}$")]
+Within = Annotated[str, AfterValidator(_elapsed_is_said), Field(examples=["24h elapsed"])]
+Length = Annotated[str, AfterValidator(_is_a_length), Field(examples=["7d"])]
+
+
+class _Written(Record):
+    """A mapping in a file: a word that is not one of its fields is refused with the nearest right one."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _known_words(cls, raw: Any) -> Any:
+        for word in raw if isinstance(raw, Mapping) else ():
+            if word not in cls.model_fields:
+                raise ValueError(unknown_word(word, cls.model_fields, f"word in a {cls.__name__.lower()}"))
+        return raw
+
+
+class Step(_Written):
+    """One thing to do, by whom, and within what time of the escalation's opening."""
+
+    do: Name
+    owner: Name
+    within: Within
+
+    @property
+    def time_left(self) -> timedelta:
+        """How long after the opening the step is due."""
+        return elapsed(self.within)
+
+
+class Playbook(_Written):
+    """When it applies to an account, and the steps to take.
+
+    * family: an account has at most one live escalation in a family; the id where nothing is said
+    * priority: which playbook of a family opens the escalation when several apply at once
+    * cooldown: how long after an escalation was closed the family stays quiet for the account
+    * expires_after: an escalation that nobody has worked on is closed when its family has not applied for so long
+    """
+
+    id: Id
+    name: Name
+    family: Id = ""
+    when: Condition
+    priority: Annotated[Priority, BeforeValidator(_known_priority)] = "normal"
+    cooldown: Length = "7d"
+    expires_after: Length = "14d"
+    steps: tuple[Step, ...] = Field(min_length=1)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _family_of_its_own(cls, raw: Any) -> Any:
+        return {**raw, "family": raw["id"]} if isinstance(raw, Mapping) and "id" in raw and "family" not in raw else raw
+
+    @property
+    def quiet_time(self) -> timedelta:
+        """`cooldown` as a length."""
+        return elapsed(self.cooldown)
+
+    @property
+    def patience(self) -> timedelta:
+        """`expires_after` as a length."""
+        return elapsed(self.expires_after)
+
+    @property
+    def rank(self) -> int:
+        """0 for the most urgent."""
+        return PRIORITIES.index(self.priority)
+
+    @cached_property
+    def content_hash(self) -> str:
+        """Names this exact rule: equal for equal content, whatever the order of keys or the spelling of numbers."""
+        content = self.model_dump(mode="json", by_alias=True, exclude_none=True)
+        return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:32]
+
+
+class PlaybookFile(_Written):
+    """A document of playbooks: `playbooks: […]`; ids are unique."""
+
+    model_config = ConfigDict(title="Keepline playbooks")
+
+    playbooks: tuple[Playbook, ...]
+
+    @model_validator(mode="after")
+    def _unique_ids(self) -> Self:
+        _refuse_repeated(self.playbooks)
+        return self
+
+
+def parse(documents: Iterable[Mapping[str, Any]]) -> tuple[Playbook, ...]:
+    """The playbooks of all documents, in their order.
+
+    Raises:
+        ValueError: a document is wrong (pydantic's ValidationError, which knows the place), or an id stands twice.
+    """
+    playbooks = tuple(book for document in documents for book in PlaybookFile.model_validate(document).playbooks)
+    _refuse_repeated(playbooks)
+    return playbooks
+
+
+def _refuse_repeated(playbooks: Iterable[Playbook]) -> None:
+    seen: set[str] = set()
+    for playbook in playbooks:
+        if playbook.id in seen:
+            raise ValueError(f"two playbooks have the id {playbook.id!r}; give each its own")
+        seen.add(playbook.id)
+
+
+def require_currency(playbooks: Iterable[Playbook], currency: str) -> None:
+    """Refuse amounts that are not in the reporting currency.
+
+    Raises:
+        ValueError: names the playbook and the amount.
+    """
+    for playbook in playbooks:
+        try:
+            playbook.when.require_currency(currency)
+        except ValueError as error:
+            raise ValueError(f"playbook {playbook.id}: {error}") from error
+
+
+def playbook_schema() -> dict[str, Any]:
+    """The JSON Schema of a document of playbooks."""
+    return PlaybookFile.model_json_schema(mode="validation")

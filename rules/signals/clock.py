@@ -1,0 +1,48 @@
+"""Knows where `as_of` stands: window starts, whole days back, and that nothing later exists."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+import narwhals as nw
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_DAY_US = 86_400_000_000
+_DAY_MS = 86_400_000
+
+
+@dataclass(frozen=True)
+class Clock:
+    """One moment, and the expressions that measure from it."""
+
+    as_of: datetime
+
+    def __post_init__(self) -> None:
+        if self.as_of.tzinfo is None:
+            raise ValueError(f"as_of {self.as_of} has no time zone")
+        object.__setattr__(self, "as_of", self.as_of.astimezone(UTC))
+
+    @property
+    def today(self) -> date:
+        """The UTC date of `as_of`."""
+        return self.as_of.date()
+
+    def ago(self, days: int) -> datetime:
+        return self.as_of - timedelta(days=days)
+
+    def known(self, column: str) -> nw.Expr:
+        """The moment in `column` is not in the future."""
+        return nw.col(column) <= self.as_of
+
+    def within(self, column: str, days: int) -> nw.Expr:
+        """The moment in `column` is inside `(as_of − days, as_of]`."""
+        return (nw.col(column) > self.ago(days)) & self.known(column)
+
+    def days_since(self, column: str, days_ago: int = 0) -> nw.Expr:
+        """Whole days from the moment in `column` to `as_of` less `days_ago`, rounded down."""
+        moment = (self.ago(days_ago) - _EPOCH) // timedelta(microseconds=1)
+        return (moment - nw.col(column).dt.timestamp("us")) // _DAY_US
+
+    def days_until(self, column: str) -> nw.Expr:
+        """Calendar days from today to the date in `column`."""
+        today = (self.today - _EPOCH.date()).days
+        return nw.col(column).dt.timestamp("ms") // _DAY_MS - today

@@ -1,0 +1,37 @@
+"""Knows which facts the signals are computed from, and in which columns."""
+
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import narwhals as nw
+
+Frame: TypeAlias = nw.LazyFrame[Any]
+
+
+@dataclass(frozen=True)
+class SignalFacts:
+    """Lazy frames; times are Datetime("us", "UTC"), ids Int64, cents Int64. Rows without an account are left out.
+
+    * accounts: id, external_id, name, segment, signed_up_on
+    * account_segments: account_id, segment, since
+    * tickets: id, account_id, created_at; at least `SignalWindows.ticket_history_days` before `as_of`
+    * recent_tickets: id, account_id, created_at, subject, tags (JSON text), escalated; None: `tickets` has them all
+    * messages: id, ticket_id, author_kind, public, sent_at
+    * readings: message_id, sentiment (−100..100 or null); of one reader, one row a message
+    * contracts: account_id, starts_on, renews_on, notice_on, ends_on
+    * account_value: account_id, acv_cents (in `currency`, or null); one row an account
+    * usage_days: account_id, used_on, quantity
+    * surveys: account_id, kind, score, scale_min, scale_max, answered_at
+    """
+
+    currency: str
+    accounts: Frame
+    account_segments: Frame
+    tickets: Frame
+    messages: Frame
+    readings: Frame
+    contracts: Frame
+    account_value: Frame
+    usage_days: Frame
+    surveys: Frame
+    recent_tickets: Frame | None = None

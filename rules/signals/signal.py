@@ -1,0 +1,85 @@
+"""Knows what a signal is: a named value of an account that may be unknown, and how it is said in a sentence."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal, TypeAlias
+
+from domain.money import with_currency
+from rules.signals.windows import SignalWindows
+
+Kind = Literal["number", "money", "days", "text", "date"]
+Value: TypeAlias = int | float | str | date | None
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a phrase may draw on: the account's values by signal name, the reporting currency and the windows.
+
+    Money values are integer cents of `currency`; None is unknown.
+    """
+
+    values: Mapping[str, Value]
+    currency: str
+    windows: SignalWindows
+
+    def number(self, name: str, digits: int | None = None) -> str:
+        """The value of `name` with at most `digits` decimals (an integer has none), `unknown` where it is unknown."""
+        value = self.values.get(name)
+        if value is None or isinstance(value, str | date):
+            return "unknown" if value is None else str(value)
+        if isinstance(value, int) and digits is None:
+            return f"{value:,}"
+        return f"{value:,.{1 if digits is None else digits}f}".replace("-", "−")
+
+    def money(self, name: str) -> str:
+        value = self.values.get(name)
+        return with_currency(value, self.currency, digits=0) if isinstance(value, int) else "unknown"
+
+    def count(self, name: str, one: str, many: str | None = None) -> str:
+        """`1 ticket`, `9 tickets`, `an unknown number of tickets`."""
+        value = self.values.get(name)
+        plural = many or f"{one}s"
+        if value is None:
+            return f"an unknown number of {plural}"
+        return f"{self.number(name)} {one if value == 1 else plural}"
+
+    def percent(self, name: str, signed: bool = False) -> str:
+        """A share as whole percent, `+50 %` where it is signed."""
+        value = self.values.get(name)
+        if not isinstance(value, int | float):
+            return "unknown"
+        return f"{value * 100:{'+' if signed else ''},.0f} %".replace("-", "−")
+
+
+Phrase: TypeAlias = Callable[[Shown], str]
+
+
+@dataclass(frozen=True)
+class Signal:
+    """One value of an account.
+
+    `noun` names it inside a rule's sentence, `phrase` states an account's value inside a reason. `noun`, `meaning` and
+    `unknown_when` may name windows in braces. `shows` are further signals that the phrase prints.
+    """
+
+    name: str
+    kind: Kind
+    unit: str
+    noun: str
+    meaning: str
+    unknown_when: str
+    phrase: Phrase
+    shows: tuple[str, ...] = ()
+
+    def named(self, windows: SignalWindows) -> str:
+        """The signal's noun with the configured lengths: `tickets in 7 days`."""
+        return self.noun.format(**windows.model_dump())
+
+    def meant(self, windows: SignalWindows) -> str:
+        """What the value says, with the configured lengths."""
+        return self.meaning.format(**windows.model_dump())
+
+    def missing(self, windows: SignalWindows) -> str:
+        """When the value is unknown, with the configured lengths."""
+        return self.unknown_when.format(**windows.model_dump())

@@ -1,0 +1,58 @@
+"""Knows what an account is worth a year and which segment it belongs to."""
+
+from decimal import Decimal
+
+import narwhals as nw
+
+from domain.conventions import SegmentBands
+from domain.money import minor_digits
+from rules.signals.clock import Clock
+from rules.signals.facts import Frame, SignalFacts
+from rules.signals.signal import Signal
+
+SIGNALS = (
+    Signal(
+        name="segment", kind="text", unit="", noun="segment",
+        meaning="The segment declared at that moment (`Mid-Market` is read as mid_market), otherwise the ACV band's: "
+        "enterprise, mid_market or smb.",
+        unknown_when="no segment is declared and the ACV is unknown",
+        phrase=lambda shown: f"segment {shown.values.get('segment') or 'unknown'}",
+    ),
+    Signal(
+        name="acv", kind="money", unit="reporting currency a year", noun="ACV",
+        meaning="Annual contract value by the ledger, in the reporting currency.",
+        unknown_when="the ledger has no value for the account",
+        phrase=lambda shown: f"ACV {shown.money('acv')}",
+    ),
+)  # fmt: skip
+
+
+def declared_segments(history: Frame, clock: Clock) -> Frame:
+    """account_id, _declared: the newest segment known at `as_of`; the first one counts for all time before it."""
+    first = nw.col("since").min().over("account_id")
+    counts = history.filter(clock.known("since") | (nw.col("since") == first))
+    newest = counts.filter(nw.col("since") == nw.col("since").max().over("account_id"))
+    return newest.group_by("account_id").agg(nw.col("segment").min().alias("_declared"))
+
+
+def account_value(facts: SignalFacts) -> Frame:
+    """account_id, acv (Int64 cents)."""
+    return facts.account_value.select("account_id", nw.col("acv_cents").alias("acv"))
+
+
+def segment(bands: SegmentBands, currency: str) -> nw.Expr:
+    """The segment from `_declared`, the account's own `segment` and `acv`."""
+    declared = nw.coalesce(nw.col("_declared"), nw.col("segment")).str.to_lowercase().str.strip_chars()
+    word = declared.str.replace_all(r"[\s\-]+", "_")
+    above, below = _cents(bands.enterprise_above, currency), _cents(bands.smb_below, currency)
+    by_value = (
+        nw.when(nw.col("acv") > above)
+        .then(nw.lit("enterprise"))
+        .otherwise(nw.when(nw.col("acv") < below).then(nw.lit("smb")).otherwise(nw.lit("mid_market")))
+    )
+    known_value = nw.when(~nw.col("acv").is_null()).then(by_value)
+    return nw.when(word != "").then(word).otherwise(known_value).alias("segment")
+
+
+def _cents(amount: Decimal, currency: str) -> int:
+    return int(amount.scaleb(minor_digits(currency)))

@@ -1,0 +1,62 @@
+"""Knows how far back each signal looks; every length is configuration."""
+
+from datetime import datetime, timedelta
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from domain.records import Record
+
+
+class SignalWindows(Record):
+    """Lengths in whole days unless the name says otherwise; a window is `(as_of − length, as_of]`.
+
+    A signal's name carries the shipped length (`tickets_7d`); sentences always print the configured one.
+    """
+
+    spike_days: int = Field(default=7, ge=1, le=60, description="Window in which tickets are counted for a spike.")
+    baseline_days: int = Field(default=84, ge=7, le=365, description="The usual is measured over these days before.")
+    baseline_min_days: int = Field(default=28, ge=1, description="An account known for less has no usual yet.")
+    trend_days: int = Field(default=30, ge=1, le=180, description="Window of ticket growth and escalated tickets.")
+    silence_days: int = Field(
+        default=60, ge=1, le=180, description="The habit of writing is measured before these days."
+    )
+    habit_days: int = Field(default=180, ge=1, le=365, description="Length of the habit window before the silence.")
+    ticket_history_days: int = Field(default=365, ge=28, description="Tickets older than this are not looked at.")
+    issue_days: int = Field(default=30, ge=1, le=180, description="Window in which the same issue is counted.")
+    ignored_tags: tuple[str, ...] = Field(
+        default=("enterprise", "vip", "priority", "urgent", "escalated", "email", "chat", "phone", "web", "api"),
+        description="Tags that name a customer, a channel or a haste rather than an issue.",
+    )
+    sentiment_days: int = Field(
+        default=30, ge=1, le=180, description="Window of the customers' messages that are read."
+    )
+    sentiment_min_messages: int = Field(default=3, ge=1, description="Fewer read messages give no figure.")
+    usage_days: int = Field(default=7, ge=1, le=60, description="Length of each of the two usage periods compared.")
+    survey_days: int = Field(default=30, ge=1, le=365, description="Window of the CSAT answers.")
+
+    @model_validator(mode="after")
+    def _fit_into_the_history(self) -> Self:
+        needed = {
+            "spike_days + baseline_days": self.spike_days + self.baseline_days,
+            "silence_days + habit_days": self.silence_days + self.habit_days,
+            "2 × trend_days": 2 * self.trend_days,
+        }
+        for name, days in needed.items():
+            if days > self.ticket_history_days:
+                raise ValueError(f"{name} is {days}, longer than ticket_history_days ({self.ticket_history_days})")
+        if self.baseline_min_days > self.baseline_days:
+            raise ValueError(f"baseline_min_days must not exceed baseline_days ({self.baseline_days})")
+        return self
+
+    def tickets_since(self, as_of: datetime) -> datetime:
+        """Tickets created up to this moment cannot change any signal."""
+        return as_of - timedelta(days=self.ticket_history_days)
+
+    def recent_tickets_since(self, as_of: datetime) -> datetime:
+        """Subjects, tags and flags of tickets created up to this moment cannot change any signal."""
+        return as_of - timedelta(days=max(self.issue_days, self.trend_days))
+
+    def messages_since(self, as_of: datetime) -> datetime:
+        """Messages sent up to this moment cannot change any signal."""
+        return as_of - timedelta(days=self.sentiment_days)
