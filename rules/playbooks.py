@@ -34,6 +34,11 @@ def _known_priority(word: Any) -> Any:
     return word
 
 
+def _without_default(schema: dict[str, Any]) -> None:
+    # The default is the playbook's own id, which a schema cannot say.
+    schema.pop("default", None)
+
+
 Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,79}$")]
 Within = Annotated[str, AfterValidator(_elapsed_is_said), Field(examples=["24h elapsed"])]
 Length = Annotated[str, AfterValidator(_is_a_length), Field(examples=["7d"])]
@@ -75,7 +80,7 @@ class Playbook(_Written):
 
     id: Id
     name: Name
-    family: Id = ""
+    family: Id = Field(default="", json_schema_extra=_without_default)
     when: Condition
     priority: Annotated[Priority, BeforeValidator(_known_priority)] = "normal"
     cooldown: Length = "7d"

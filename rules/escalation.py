@@ -1,0 +1,211 @@
+"""Knows how decisions become escalations, how work completes their steps, and when they close.
+
+Pure: it is given what stands and returns what changes. Running it twice at one moment changes nothing the second time;
+a closed escalation never opens again, a later one has another id.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any, TypeAlias
+
+import narwhals as nw
+
+from domain.escalations import LIVE_STATES, Decision, Escalation, EscalationStep, Touch
+from rules.playbooks import Playbook
+from rules.step_work import Case, next_due, work_off
+
+Matter: TypeAlias = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class AccountValue:
+    """What is at stake with an account at the moment of opening, kept on the escalation as it was then."""
+
+    arr_cents: int | None = None
+    currency: str | None = None
+    renews_on: date | None = None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What stands before the run.
+
+    * cases: all escalations, live and closed, of the accounts that have a live one or a decision, with their steps
+    * earlier: decisions already on record, of this moment too, for the accounts with a live escalation
+    * touches: work with the accounts since the oldest of these escalations opened
+    * values: what is at stake, by account
+    """
+
+    cases: Sequence[Case] = ()
+    earlier: Sequence[Decision] = ()
+    touches: Sequence[Touch] = ()
+    values: Mapping[str, AccountValue] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A decision that was made while its matter was already being worked on."""
+
+    escalation_id: str
+    decision: Decision
+
+
+@dataclass(frozen=True)
+class Suppressed:
+    """A decision that opened nothing because its matter was closed a short while ago."""
+
+    decision: Decision
+    until: datetime
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What is to be written: `opened` and `changed` are complete records, each with all steps."""
+
+    opened: tuple[Case, ...] = ()
+    changed: tuple[Case, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    suppressed: tuple[Suppressed, ...] = ()
+
+    def __bool__(self) -> bool:
+        """Something is to be written; a suppressed decision writes nothing."""
+        return bool(self.opened or self.changed or self.evidence)
+
+
+def account_values(signals: nw.DataFrame[Any], currency: str) -> dict[str, AccountValue]:
+    """What is at stake by account, from the collected `account_signals`."""
+    rows = signals.select("account_ref", "acv", "renewal_on").iter_rows()
+    return {
+        str(account): AccountValue(acv, None if acv is None else currency, renewal_on)
+        for account, acv, renewal_on in rows
+    }
+
+
+def escalate(
+    decisions: Sequence[Decision], playbooks: Sequence[Playbook], standing: Standing, as_of: datetime
+) -> Changes:
+    """The changes that this run's decisions and the work done so far make at `as_of`.
+
+    1. A touch since the opening completes a step; an escalation whose steps are all done is resolved at that moment.
+    2. An untouched one is expired when its family has not applied for the playbook's `expires_after`.
+    3. A decision adds evidence to its family's live escalation, is suppressed in the cooldown, or opens a new one; if
+       several apply at once the most urgent playbook opens it and the others are evidence.
+    """
+    as_of = as_of.astimezone(UTC)
+    books = {playbook.id: playbook for playbook in playbooks}
+    cases = work_off(standing.cases, standing.touches, as_of)
+    held = _last_held([*standing.earlier, *decisions], books, as_of)
+    cases = [_expired(case, books, held, as_of) for case in cases]
+    before = {case.escalation.escalation_id: case for case in standing.cases}
+    changed = tuple(case for case in cases if case != before[case.escalation.escalation_id])
+    decided = _decide_matters(decisions, books, cases, standing, as_of)
+    return Changes(decided.opened, changed, decided.evidence, decided.suppressed)
+
+
+def _last_held(decisions: Iterable[Decision], books: Mapping[str, Playbook], as_of: datetime) -> dict[Matter, datetime]:
+    """When each account's matter last applied; what was decided after `as_of` is not looked at."""
+    held: dict[Matter, datetime] = {}
+    for decision in decisions:
+        playbook = books.get(decision.playbook)
+        if playbook is not None and decision.as_of <= as_of:
+            matter = (decision.account_ref, playbook.family)
+            held[matter] = max(decision.as_of, held.get(matter, decision.as_of))
+    return held
+
+
+def _expired(case: Case, books: Mapping[str, Playbook], held: Mapping[Matter, datetime], as_of: datetime) -> Case:
+    escalation = case.escalation
+    playbook = books.get(escalation.playbook)
+    worked_on = escalation.state != "open" or any(step.done_at for step in case.steps)
+    # A playbook that is gone says nothing about its escalations any more: people close them.
+    if worked_on or playbook is None:
+        return case
+    last = max(escalation.opened_at, held.get((escalation.account_ref, escalation.family), escalation.opened_at))
+    if as_of - last < playbook.patience or as_of <= last:
+        return case
+    closed = escalation.model_copy(update={"state": "expired", "closed_at": as_of, "due_at": None})
+    return Case(closed, case.steps)
+
+
+def _decide_matters(
+    decisions: Sequence[Decision],
+    books: Mapping[str, Playbook],
+    cases: Sequence[Case],
+    standing: Standing,
+    as_of: datetime,
+) -> Changes:
+    recorded = {decision.decision_id for decision in standing.earlier}
+    recorded |= {case.escalation.decision_id for case in cases}
+    live = {_matter(case.escalation): case.escalation.escalation_id for case in cases if _is_live(case)}
+    closed_at = _closings(cases)
+    opened: list[Case] = []
+    evidence: list[Evidence] = []
+    suppressed: list[Suppressed] = []
+    for decision, playbook in _by_urgency(decisions, books):
+        matter = (decision.account_ref, playbook.family)
+        until = _quiet_until(closed_at.get(matter), playbook, as_of)
+        if matter in live:
+            if decision.decision_id not in recorded:
+                evidence.append(Evidence(live[matter], decision))
+        elif until is not None:
+            suppressed.append(Suppressed(decision, until))
+        else:
+            opened.append(_open(decision, playbook, standing.values.get(decision.account_ref, AccountValue()), as_of))
+            live[matter] = opened[-1].escalation.escalation_id
+    return Changes(tuple(opened), (), tuple(evidence), tuple(suppressed))
+
+
+def _by_urgency(decisions: Iterable[Decision], books: Mapping[str, Playbook]) -> list[tuple[Decision, Playbook]]:
+    order = list(books)
+    known = [(decision, books[decision.playbook]) for decision in decisions if decision.playbook in books]
+    return sorted(known, key=lambda pair: (pair[0].account_ref, pair[1].rank, order.index(pair[1].id)))
+
+
+def _quiet_until(closed_at: datetime | None, playbook: Playbook, as_of: datetime) -> datetime | None:
+    if closed_at is None:
+        return None
+    until = closed_at + playbook.quiet_time
+    # Closed at this very moment, or after it in a run of an earlier day: not opened again, even with no cooldown.
+    return until if as_of < until or as_of <= closed_at else None
+
+
+def _closings(cases: Iterable[Case]) -> dict[Matter, datetime]:
+    latest: dict[Matter, datetime] = {}
+    for case in cases:
+        closed_at, matter = case.escalation.closed_at, _matter(case.escalation)
+        if closed_at is not None:
+            latest[matter] = max(closed_at, latest.get(matter, closed_at))
+    return latest
+
+
+def _matter(escalation: Escalation) -> Matter:
+    return (escalation.account_ref, escalation.family)
+
+
+def _is_live(case: Case) -> bool:
+    return case.escalation.state in LIVE_STATES
+
+
+def _open(decision: Decision, playbook: Playbook, value: AccountValue, as_of: datetime) -> Case:
+    name = escalation_id(decision.account_ref, playbook.family, as_of)
+    steps = tuple(
+        EscalationStep(
+            escalation_id=name, position=position, do=step.do, owner=step.owner, within=step.within,
+            due_at=as_of + step.time_left,
+        )
+        for position, step in enumerate(playbook.steps, start=1)
+    )  # fmt: skip
+    escalation = Escalation(
+        escalation_id=name, account_ref=decision.account_ref, family=playbook.family, playbook=playbook.id,
+        decision_id=decision.decision_id, because=decision.because, state="open", opened_at=as_of,
+        due_at=next_due(steps), arr_cents=value.arr_cents, currency=value.currency, renews_on=value.renews_on,
+    )  # fmt: skip
+    return Case(escalation, steps)
+
+
+def escalation_id(account_ref: str, family: str, opened_at: datetime) -> str:
+    """The same account, family and moment of opening always have the same escalation."""
+    text = "\x1f".join((account_ref, family, opened_at.isoformat()))
+    return hashlib.sha256(text.encode()).hexdigest()[:32]

@@ -1,0 +1,1 @@
+"""Knows what a customer's words say."""
