@@ -57,6 +57,7 @@ class LedgerConventions(Record):
 
     `reporting_currency` None means: the currency of most subscription lines, the first by alphabet among equals.
     Rates and drops are decimals: 0.03 is three points. `alert_minimum_opening` is MRR in the reporting currency.
+    A churn report and an ending that lie no more than `churn_report_tolerance_days` apart are one event.
     """
 
     reporting_currency: Currency | None = None
@@ -72,6 +73,7 @@ class LedgerConventions(Record):
     alert_period: Period = "quarter"
     alert_minimum_opening: Decimal = Decimal(10_000)
     gross_margin: Decimal = Field(default=Decimal("0.80"), gt=0, le=1)
+    churn_report_tolerance_days: int = Field(default=31, ge=0)
     ltv_horizon_months: int = Field(default=60, ge=1)
     ltv_annual_discount: Decimal = Field(default=Decimal("0.10"), ge=0)
 

@@ -1,0 +1,1 @@
+"""The kinds of contradiction between sources, a module for each sort of claim."""
