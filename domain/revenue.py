@@ -73,7 +73,8 @@ class FxRate(Sourced):
 class Outcome(Record):
     """What became of an account's recurring revenue on a renewal or at its loss.
 
-    `at_stake_cents` is the ARR just before, `kept_cents` what of it went on, `lost_cents` the rest; all in `currency`.
+    `at_stake_cents` is the ARR that was decided on that day (what the contract carried just before, or what fell),
+    `kept_cents` what of it went on, `lost_cents` the rest; all in `currency`.
     """
 
     outcome_id: Name
