@@ -7,7 +7,7 @@ from difflib import get_close_matches
 def unknown_word(word: object, allowed: Iterable[str], what: str) -> str:
     """The sentence for a word that is not one of `allowed`: names the nearest one, or all of them if none is near."""
     words = list(allowed)
-    near = get_close_matches(str(word).lower(), words, n=1, cutoff=0.5)
+    near = get_close_matches(str(word).lower(), words, n=1, cutoff=0.6)
     hint = f"did you mean {near[0]!r}?" if near else f"use one of {', '.join(words)}"
     return f"unknown {what} {str(word)[:60]!r}; {hint}"
 

@@ -15,7 +15,9 @@ _LEAF = ("signal", "op", "value")
 
 
 def _schema(schema: dict[str, Any]) -> None:
-    node = {"$ref": "#/$defs/Condition"}
+    """Say the four shapes of a node, each with its own words, instead of one node with every word optional."""
+    # Pydantic's own reference to this model; its final name is not settled while the schema is being made.
+    node = schema["properties"]["all"]["anyOf"][0]["items"]
     many = {"type": "array", "items": node, "minItems": 1}
     scalar: dict[str, Any] = {"type": ["number", "string"]}
     threshold = {"anyOf": [scalar, {"type": "array", "items": scalar, "minItems": 1}]}

@@ -37,7 +37,7 @@ def account_signals(
         wide = wide.join(frame, on="account_id", how="left")
     counted = wide.with_columns(nw.col(name).fill_null(0).cast(nw.Int64) for name in _COUNTS)
     complete = counted.with_columns(
-        value.segment(bands or SegmentBands(), facts.currency),
+        *value.columns(bands or SegmentBands(), facts.currency),
         *volume.columns(clock, windows),
         *silence.columns(clock),
     )

@@ -24,6 +24,13 @@ SIGNALS = (
         unknown_when="the ledger has no value for the account",
         phrase=lambda shown: f"ACV {shown.money('acv')}",
     ),
+    Signal(
+        name="acv_band", kind="text", unit="", noun="ACV band",
+        meaning="enterprise, mid_market or smb by the ACV alone, whatever segment is declared; the bounds are the "
+        "ledger's `bands`.",
+        unknown_when="the ACV is unknown",
+        phrase=lambda shown: f"ACV {shown.money('acv')} ({shown.values.get('acv_band')})", shows=("acv",),
+    ),
 )  # fmt: skip
 
 
@@ -40,18 +47,19 @@ def account_value(facts: SignalFacts) -> Frame:
     return facts.account_value.select("account_id", nw.col("acv_cents").alias("acv"))
 
 
-def segment(bands: SegmentBands, currency: str) -> nw.Expr:
-    """The segment from `_declared`, the account's own `segment` and `acv`."""
+def columns(bands: SegmentBands, currency: str) -> list[nw.Expr]:
+    """Segment and acv_band from `_declared`, the account's own `segment` and `acv`."""
     declared = nw.coalesce(nw.col("_declared"), nw.col("segment")).str.to_lowercase().str.strip_chars()
     word = declared.str.replace_all(r"[\s\-]+", "_")
-    above, below = _cents(bands.enterprise_above, currency), _cents(bands.smb_below, currency)
-    by_value = (
-        nw.when(nw.col("acv") > above)
-        .then(nw.lit("enterprise"))
-        .otherwise(nw.when(nw.col("acv") < below).then(nw.lit("smb")).otherwise(nw.lit("mid_market")))
-    )
-    known_value = nw.when(~nw.col("acv").is_null()).then(by_value)
-    return nw.when(word != "").then(word).otherwise(known_value).alias("segment")
+    band = _band(bands, currency)
+    return [nw.when(word != "").then(word).otherwise(band).alias("segment"), band.alias("acv_band")]
+
+
+def _band(bands: SegmentBands, currency: str) -> nw.Expr:
+    acv = nw.col("acv")
+    lower = nw.when(acv < _cents(bands.smb_below, currency)).then(nw.lit("smb")).otherwise(nw.lit("mid_market"))
+    upper = nw.when(acv > _cents(bands.enterprise_above, currency)).then(nw.lit("enterprise")).otherwise(lower)
+    return nw.when(~acv.is_null()).then(upper)
 
 
 def _cents(amount: Decimal, currency: str) -> int:
