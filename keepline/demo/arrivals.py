@@ -97,7 +97,7 @@ class Writer:
 
 
 def arrivals(seed: int, lives: list[Life], topics: Topics, calendar: Calendar, count: int) -> list[Arrival]:
-    """Exactly `count` tickets in order of time: bursts of trouble, hints of leaving, and everyday needs for the rest."""
+    """Exactly `count` tickets in order of time: bursts of trouble, hints of leaving, the rest everyday needs."""
     dice = Dice(seed, "arrivals")
     writers = [Writer(dice, life, topics) for life in lives]
     stays = [_talking(life, calendar) for life in lives]

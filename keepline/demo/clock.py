@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
+from functools import cache
 from itertools import accumulate
 
 from keepline.demo.company import Window
@@ -31,15 +31,19 @@ def seconds(day: date) -> int:
 
 
 def iso(moment: int) -> str:
-    """`2026-06-28T09:15:00Z`; written by hand, because `strftime` would take a tenth of the demo's time."""
+    """`2026-06-28T09:15:00Z`; put together from remembered parts, because hundreds of thousands are written."""
     days, second = divmod(moment, DAY)
-    minutes, second = divmod(second, 60)
-    return f"{_iso_day(days)}T{minutes // 60:02d}:{minutes % 60:02d}:{second:02d}Z"
+    return _iso_day(days) + _iso_time(second)
 
 
-@lru_cache(maxsize=2_000)
+@cache
 def _iso_day(days: int) -> str:
     return date.fromordinal(EPOCH + days).isoformat()
+
+
+@cache
+def _iso_time(second: int) -> str:
+    return f"T{second // HOUR:02d}:{second // 60 % 60:02d}:{second % 60:02d}Z"
 
 
 def day_of(moment: int) -> date:

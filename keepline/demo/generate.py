@@ -112,10 +112,10 @@ def _write_support(
     report("files", 1, 5)
     write.write_messages(folder, threads)
     report("files", 2, 5)
-    write.write_table(folder, "ticket_events", write.event_rows(threads))
+    write.write_plain(folder, "ticket_events", write.event_lines(threads))
     report("files", 3, 5)
     answers = [*ticket_answers(seed, threads, phrases, calendar), *quarterly_answers(seed, lives, phrases, calendar)]
     write.write_table(folder, "surveys", write.survey_rows(answers))
     report("files", 4, 5)
-    write.write_table(folder, "usage", write.usage_table_rows(usage_rows(seed, lives, calendar), FEATURE))
+    write.write_plain(folder, "usage", write.usage_lines(usage_rows(seed, lives, calendar), FEATURE))
     report("files", 5, 5)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any, Literal
 
+from domain.records import Record
 from keepline.demo.dice import Dice
 
 Slots = Mapping[str, str]
@@ -16,8 +16,7 @@ WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", 
 TYPOS, MARKUP, QUOTED, UNSIGNED = 0.05, 0.025, 0.08, 0.35
 
 
-@dataclass(frozen=True, slots=True)
-class Issue:
+class Issue(Record):
     """One kind of request; `nature` says whether something is broken, asked or bought."""
 
     tag: str
@@ -36,9 +35,7 @@ def read_phrases() -> dict[str, Any]:
 
 
 def issues_of(phrases: Phrases) -> list[Issue]:
-    return [
-        Issue(**{k: tuple(v) if isinstance(v, list) else v for k, v in entry.items()}) for entry in phrases["issue"]
-    ]
+    return [Issue.model_validate(entry) for entry in phrases["issue"]]
 
 
 def foreign_tags(phrases: Phrases) -> dict[str, frozenset[str]]:
@@ -47,24 +44,35 @@ def foreign_tags(phrases: Phrases) -> dict[str, frozenset[str]]:
 
 
 def capitalised(sentence: str) -> str:
-    return sentence[:1].upper() + sentence[1:]
+    return sentence[0].upper() + sentence[1:] if sentence[:1].islower() else sentence
+
+
+class _Slots(dict[str, str]):
+    """What a thread fills its sentences with, chosen when a sentence first asks for it and kept from then on."""
+
+    def __init__(self, dice: Dice, choices: Mapping[str, list[str]], known: Mapping[str, str]) -> None:
+        super().__init__(known)
+        self._dice, self._choices = dice, choices
+
+    def __missing__(self, name: str) -> str:
+        self[name] = self._dice.pick(self._choices[name])
+        return self[name]
 
 
 class Voice:
     """The words of one thread: its customer's language and tone, and the same page, file and error all through."""
 
-    def __init__(
-        self, dice: Dice, phrases: Phrases, issue: Issue, tone: str, language: str, slots: dict[str, str]
-    ) -> None:
+    def __init__(self, dice: Dice, phrases: Phrases, issue: Issue, tone: str, language: str, slots: Slots) -> None:
         self._dice, self._phrases, self._issue, self._tone = dice, phrases, issue, tone
-        self._slots = {name: dice.pick(choices) for name, choices in phrases["slots"].items()} | slots
+        self._slots = _Slots(dice, phrases["slots"], slots)
         self._own = phrases["language"].get(language)
         self._matter = next(entry for entry in self._own["issues"] if entry["tag"] == issue.tag) if self._own else None
         self._words = phrases["tone"][tone]
         self._signoff = "" if dice.chance(UNSIGNED) else self._say(phrases["signoff"][language])
 
     def _say(self, choices: list[str] | tuple[str, ...]) -> str:
-        return capitalised(self._dice.pick(choices).format_map(self._slots))
+        sentence = self._dice.pick(choices)
+        return capitalised(sentence.format_map(self._slots) if "{" in sentence else sentence)
 
     def subject(self) -> str:
         if self._matter:

@@ -19,11 +19,12 @@ DAY_OFF = {"smb": 0.12, "mid_market": 0.03, "enterprise": 0.0}
 ERRORS = 0.03
 
 
-def usage_rows(seed: int, lives: list[Life], calendar: Calendar) -> Iterator[tuple[Life, str, int, int]]:
-    """`(life, day, logins, errors)` for the working days on which anybody logged in."""
+def usage_rows(seed: int, lives: list[Life], calendar: Calendar) -> Iterator[tuple[str, str, int, int]]:
+    """`(account, day, logins, errors)` for the working days on which anybody logged in."""
     working_days = _working_days(calendar)
     for life in lives:
         dice = Dice(seed, "usage", life.customer.number)
+        account = life.customer.external_id
         dips, day_off = _dips(dice, life), DAY_OFF[life.customer.segment]
         for since, until, seats in _stretches(life, calendar):
             for day, text, busy in working_days[calendar.place(since) : calendar.place(until)]:
@@ -32,7 +33,7 @@ def usage_rows(seed: int, lives: list[Life], calendar: Calendar) -> Iterator[tup
                 level = seats * LOGINS_A_SEAT * busy * _left(dips, day) * dice.between(0.85, 1.15)
                 logins = round(level) or int(dice.chance(0.5))
                 if logins:
-                    yield life, text, logins, dice.whole(1, 6) if dice.chance(ERRORS) else 0
+                    yield account, text, logins, dice.whole(1, 6) if dice.chance(ERRORS) else 0
 
 
 def _working_days(calendar: Calendar) -> list[tuple[date, str, float]]:

@@ -46,6 +46,13 @@ def write_table(folder: Path, name: str, rows: Iterable[Row]) -> None:
         csv.writer(file, lineterminator="\n").writerows(rows)
 
 
+def write_plain(folder: Path, name: str, lines: Iterable[str]) -> None:
+    """As `write_table`, for many rows of which no cell ever needs quotes; each line comes joined."""
+    with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
+        file.write(COLUMNS[name] + "\n")
+        file.writelines(lines)
+
+
 def flag(value: bool) -> str:
     return "true" if value else "false"
 
@@ -101,11 +108,11 @@ def _moment(when: int | None) -> str | None:
     return None if when is None else iso(when)
 
 
-def event_rows(threads: list[Thread]) -> Iterable[Row]:
+def event_lines(threads: list[Thread]) -> Iterable[str]:
     for number, thread in enumerate(threads):
         ticket = ticket_id(number)
         for place, (kind, before, after, when) in enumerate(thread.events, 1):
-            yield f"{ticket}-e{place}", ticket, kind, before, after, iso(when)
+            yield f"{ticket}-e{place},{ticket},{kind},{before or ''},{after or ''},{iso(when)}\n"
 
 
 def write_messages(folder: Path, threads: list[Thread]) -> None:
@@ -128,10 +135,9 @@ def survey_rows(answers: Iterable[Answer]) -> Iterable[Row]:
         yield name, account, about, answer.kind, answer.score, *answer.scale, answer.comment, when
 
 
-def usage_table_rows(rows: Iterable[tuple[Life, str, int, int]], feature: str) -> Iterable[Row]:
-    for life, day, logins, errors in rows:
-        account = life.customer.external_id
-        yield f"{account}-{day}", account, day, feature, logins, errors
+def usage_lines(rows: Iterable[tuple[str, str, int, int]], feature: str) -> Iterable[str]:
+    for account, day, logins, errors in rows:
+        yield f"{account}-{day},{account},{day},{feature},{logins},{errors}\n"
 
 
 def touch_rows(contacts: list[Contact]) -> Iterable[Row]:
