@@ -1,0 +1,166 @@
+"""Builds a small company's facts for the signals, row by row, with what a test does not care about filled in."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import narwhals as nw
+import polars as pl
+
+from rules.signals import SignalFacts, SignalWindows, account_signals
+
+AS_OF = datetime(2025, 6, 2, 9, 30, tzinfo=UTC)
+TODAY = AS_OF.date()
+LONG_AGO = date(2020, 1, 1)
+
+_UTC = pl.Datetime("us", "UTC")
+SCHEMAS: dict[str, dict[str, Any]] = {
+    "accounts": {
+        "id": pl.Int64, "external_id": pl.String, "name": pl.String, "segment": pl.String, "signed_up_on": pl.Date,
+    },
+    "account_segments": {"account_id": pl.Int64, "segment": pl.String, "since": _UTC},
+    "tickets": {
+        "id": pl.Int64, "account_id": pl.Int64, "created_at": _UTC, "subject": pl.String, "tags": pl.String,
+        "escalated": pl.Boolean,
+    },
+    "messages": {
+        "id": pl.Int64, "ticket_id": pl.Int64, "author_kind": pl.String, "public": pl.Boolean, "sent_at": _UTC,
+    },
+    "readings": {"message_id": pl.Int64, "sentiment": pl.Int64},
+    "contracts": {
+        "account_id": pl.Int64, "starts_on": pl.Date, "renews_on": pl.Date, "notice_on": pl.Date, "ends_on": pl.Date,
+    },
+    "account_value": {"account_id": pl.Int64, "acv_cents": pl.Int64},
+    "usage_days": {"account_id": pl.Int64, "used_on": pl.Date, "quantity": pl.Int64},
+    "surveys": {
+        "account_id": pl.Int64, "kind": pl.String, "score": pl.Int64, "scale_min": pl.Int64, "scale_max": pl.Int64,
+        "answered_at": _UTC,
+    },
+}  # fmt: skip
+
+
+def days_ago(days: float) -> datetime:
+    return AS_OF - timedelta(days=days)
+
+
+def in_days(days: int) -> date:
+    return TODAY + timedelta(days=days)
+
+
+@dataclass
+class Company:
+    """Rows by table; account 1 exists since long ago unless told otherwise."""
+
+    rows: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: {name: [] for name in SCHEMAS})
+
+    @classmethod
+    def with_account(cls, **known: Any) -> "Company":
+        return cls().account(1, **known)
+
+    def account(
+        self,
+        account_id: int,
+        *,
+        signed_up_on: date | None = LONG_AGO,
+        segment: str | None = None,
+        acv_cents: int | None = None,
+    ) -> "Company":
+        self._add(
+            "accounts", id=account_id, external_id=f"A{account_id}", name=f"Account {account_id}", segment=segment,
+            signed_up_on=signed_up_on,
+        )  # fmt: skip
+        if acv_cents is not None:
+            self._add("account_value", account_id=account_id, acv_cents=acv_cents)
+        return self
+
+    def tickets(
+        self,
+        *ages: float,
+        account_id: int | None = 1,
+        subject: str = "",
+        tags: tuple[str, ...] = (),
+        escalated: bool | None = None,
+    ) -> "Company":
+        """One ticket per age in days before AS_OF."""
+        for age in ages:
+            self._add(
+                "tickets", id=len(self.rows["tickets"]) + 1, account_id=account_id, created_at=days_ago(age),
+                subject=subject, tags=json.dumps(list(tags), ensure_ascii=False), escalated=escalated,
+            )  # fmt: skip
+        return self
+
+    def said(
+        self, *sentiments: int | None, age: float = 1, author_kind: str = "customer", public: bool = True
+    ) -> "Company":
+        """One message per reading, on a ticket of account 1."""
+        self.tickets(200)
+        ticket_id = self.rows["tickets"][-1]["id"]
+        for sentiment in sentiments:
+            message_id = len(self.rows["messages"]) + 1
+            self._add(
+                "messages", id=message_id, ticket_id=ticket_id, author_kind=author_kind, public=public,
+                sent_at=days_ago(age),
+            )  # fmt: skip
+            self._add("readings", message_id=message_id, sentiment=sentiment)
+        return self
+
+    def contract(
+        self,
+        renews_on: date | None,
+        *,
+        account_id: int = 1,
+        starts_on: date = LONG_AGO,
+        notice_on: date | None = None,
+        ends_on: date | None = None,
+    ) -> "Company":
+        return self._add(
+            "contracts", account_id=account_id, starts_on=starts_on, renews_on=renews_on, notice_on=notice_on,
+            ends_on=ends_on,
+        )  # fmt: skip
+
+    def used(self, quantity: int, *ages: int, account_id: int = 1) -> "Company":
+        for age in ages:
+            self._add("usage_days", account_id=account_id, used_on=in_days(-age), quantity=quantity)
+        return self
+
+    def surveyed(self, score: int, scale: tuple[int, int] = (1, 5), age: float = 1, kind: str = "csat") -> "Company":
+        return self._add(
+            "surveys", account_id=1, kind=kind, score=score, scale_min=scale[0], scale_max=scale[1],
+            answered_at=days_ago(age),
+        )  # fmt: skip
+
+    def declared(self, segment: str, since: datetime, account_id: int = 1) -> "Company":
+        return self._add("account_segments", account_id=account_id, segment=segment, since=since)
+
+    def _add(self, table: str, **row: Any) -> "Company":
+        self.rows[table].append(row)
+        return self
+
+    def facts(self, currency: str = "USD") -> SignalFacts:
+        return SignalFacts(currency=currency, **{name: frame(name, rows) for name, rows in self.rows.items()})
+
+    def signals(self, windows: SignalWindows | None = None, as_of: datetime = AS_OF) -> dict[str, dict[str, Any]]:
+        """Every account's values by its reference."""
+        table = account_signals(self.facts(), as_of, windows or SignalWindows()).collect()
+        return {row["account_ref"]: row for row in table.iter_rows(named=True)}
+
+    def signal(self, name: str, windows: SignalWindows | None = None) -> Any:
+        """One value of account 1."""
+        return self.signals(windows)["A1"][name]
+
+
+def frame(name: str, rows: list[dict[str, Any]]) -> nw.LazyFrame[Any]:
+    return nw.from_native(pl.DataFrame(rows, schema=SCHEMAS[name], orient="row").lazy())
+
+
+def signal_frame(rows: list[Mapping[str, Any]]) -> nw.LazyFrame[Any]:
+    """A frame shaped like `account_signals`, with null wherever a row says nothing."""
+    empty = account_signals(Company().facts(), AS_OF, SignalWindows()).collect()
+    schema = empty.to_native().schema
+    known = [
+        {"account_id": number, "account_ref": f"A{number}", "account": f"Account {number}", **row}
+        for number, row in enumerate(rows, start=1)
+    ]
+    return nw.from_native(pl.DataFrame(known, schema=schema, orient="row").lazy())

@@ -1,0 +1,352 @@
+"""What the signals say about an account."""
+
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from domain.conventions import SegmentBands
+from rules.signals import SIGNALS, SignalWindows, account_signals
+from tests.rules.company import AS_OF, TODAY, Company, days_ago, frame, in_days
+
+# Twenty-four tickets over the twelve weeks before the spike window: two a week.
+TWO_A_WEEK = [8 + 3.5 * number for number in range(24)]
+
+
+class TestVolume:
+    def test_a_spike_is_measured_against_the_account_s_own_baseline(self) -> None:
+        company = Company.with_account().tickets(*TWO_A_WEEK).tickets(*[1] * 9)
+        company.account(2).tickets(*TWO_A_WEEK * 10, account_id=2).tickets(*[1] * 9, account_id=2)
+        signals = company.signals()
+        assert signals["A1"]["ticket_baseline_7d"] == 2.0
+        assert signals["A1"]["ticket_ratio_7d"] == 4.5
+        assert signals["A2"]["ticket_ratio_7d"] == 0.45
+
+    @pytest.mark.parametrize(("in_week", "ratio"), [(5, 2.5), (6, 3.0), (7, 3.5)])
+    def test_exactly_three_times_the_usual_is_exactly_three(self, in_week: int, ratio: float) -> None:
+        assert Company.with_account().tickets(*TWO_A_WEEK).tickets(*[1] * in_week).signal("ticket_ratio_7d") == ratio
+
+    @given(in_baseline=st.integers(1, 60), times=st.integers(1, 12))
+    @settings(max_examples=12, deadline=None)
+    def test_a_whole_multiple_of_the_usual_is_met_without_rounding(self, in_baseline: int, times: int) -> None:
+        company = Company.with_account().tickets(*[20] * (12 * in_baseline)).tickets(*[2] * (in_baseline * times))
+        assert company.signal("ticket_ratio_7d") == times
+
+    def test_the_window_is_open_at_its_far_end_and_closed_at_the_moment_itself(self) -> None:
+        assert Company.with_account().tickets(0).signal("tickets_7d") == 1
+        assert Company.with_account().tickets(6.9999).signal("tickets_7d") == 1
+        assert Company.with_account().tickets(7).signal("tickets_7d") == 0
+
+    @pytest.mark.parametrize(("days", "baseline"), [(34, None), (35, 0.0), (36, 0.0)])
+    def test_a_young_account_has_no_usual_yet(self, days: int, baseline: float | None) -> None:
+        company = Company.with_account(signed_up_on=in_days(-days)).tickets(1)
+        assert company.signal("ticket_baseline_7d") == baseline
+
+    def test_a_young_account_s_usual_is_the_mean_of_the_weeks_that_it_has(self) -> None:
+        company = Company.with_account(signed_up_on=in_days(-49)).tickets(*[10] * 12)
+        assert company.signal("ticket_baseline_7d") == 2.0
+
+    def test_the_first_ticket_says_how_long_an_account_without_a_signup_date_is_known(self) -> None:
+        assert Company.with_account(signed_up_on=None).tickets(30, 1).signal("ticket_baseline_7d") is None
+        assert Company.with_account(signed_up_on=None).tickets(49, 1).signal("ticket_baseline_7d") == pytest.approx(
+            1 / 6
+        )
+        assert Company.with_account(signed_up_on=None).signal("ticket_baseline_7d") is None
+
+    def test_nothing_is_no_multiple_of_nothing(self) -> None:
+        company = Company.with_account().tickets(1, 2, 3)
+        assert (company.signal("ticket_baseline_7d"), company.signal("ticket_ratio_7d")) == (0.0, None)
+
+    def test_growth_compares_thirty_days_with_the_thirty_before(self) -> None:
+        company = Company.with_account().tickets(*[5] * 15).tickets(*[45] * 10)
+        assert company.signal("ticket_growth_30d") == 0.5
+        assert (company.signal("tickets_30d"), company.signal("tickets_prior_30d")) == (15, 10)
+        assert Company.with_account().tickets(5).signal("ticket_growth_30d") is None
+
+    def test_a_configured_window_replaces_the_shipped_length(self) -> None:
+        company = Company.with_account().tickets(1, 8, 9)
+        assert company.signal("tickets_7d", SignalWindows(spike_days=10)) == 3
+
+
+class TestSilence:
+    @pytest.mark.parametrize("days", [59, 60, 61])
+    def test_days_since_the_last_ticket_are_whole_days(self, days: int) -> None:
+        assert Company.with_account().tickets(300, days + 0.5).signal("days_since_last_ticket") == days
+
+    def test_the_habit_is_what_the_account_wrote_before_the_silence(self) -> None:
+        company = Company.with_account().tickets(59).tickets(60, 100, 239.9).tickets(240)
+        assert company.signal("tickets_in_habit_window") == 3
+
+    def test_an_account_that_never_wrote_is_unknown_not_silent(self) -> None:
+        assert Company.with_account().signal("days_since_last_ticket") is None
+        assert Company.with_account().signal("tickets_in_habit_window") == 0
+
+    def test_tickets_older_than_the_history_change_nothing(self) -> None:
+        assert Company.with_account().tickets(365).signal("days_since_last_ticket") is None
+
+
+class TestRepeatedIssue:
+    def test_subjects_are_the_same_issue_without_reply_marks_and_numbers(self) -> None:
+        company = Company.with_account()
+        for subject in ("Export fails #123", "Re: export fails", "FWD: RE:  Export   fails 7 ", "Other"):
+            company.tickets(3, subject=subject)
+        assert (company.signal("repeated_issue_count"), company.signal("repeated_issue")) == (3, "export fails")
+
+    def test_a_tag_counts_as_the_issue(self) -> None:
+        company = Company.with_account()
+        for number, subject in enumerate(("one", "two", "three", "four")):
+            company.tickets(number, subject=subject, tags=("SSO", 'data "export", big'))
+        assert company.signal("repeated_issue_count") == 4
+
+    def test_a_ticket_counts_once_for_an_issue_in_both_subject_and_tags(self) -> None:
+        company = Company.with_account().tickets(1, 2, subject="Billing", tags=("billing", "billing"))
+        assert (company.signal("repeated_issue_count"), company.signal("repeated_issue")) == (2, "billing")
+
+    def test_tags_that_name_no_issue_are_ignored(self) -> None:
+        company = Company.with_account().tickets(1, 2, 3, tags=("VIP", "enterprise"))
+        assert (company.signal("repeated_issue_count"), company.signal("repeated_issue")) == (0, None)
+        assert company.signal("repeated_issue", SignalWindows(ignored_tags=())) == "enterprise"
+
+    def test_the_first_by_alphabet_wins_among_equals(self) -> None:
+        company = Company.with_account().tickets(1, 2, subject="beta").tickets(1, 2, subject="alpha")
+        assert company.signal("repeated_issue") == "alpha"
+
+    @pytest.mark.parametrize(("age", "count"), [(29.9, 1), (30, 0)])
+    def test_only_the_last_thirty_days_count(self, age: float, count: int) -> None:
+        assert Company.with_account().tickets(age, subject="x y").signal("repeated_issue_count") == count
+
+    def test_a_subject_of_numbers_only_is_no_issue(self) -> None:
+        assert Company.with_account().tickets(1, 1, subject="Re: #4711").signal("repeated_issue_count") == 0
+
+    def test_escalated_tickets_are_counted_where_the_helpdesk_says_so(self) -> None:
+        company = Company.with_account().tickets(1, 2, 31, escalated=True).tickets(1, escalated=False).tickets(1)
+        assert company.signal("escalated_30d") == 2
+
+
+class TestSentiment:
+    def test_sentiment_is_the_mean_of_the_customers_public_messages(self) -> None:
+        company = Company.with_account().said(-60, -40, -5)
+        company.said(100, author_kind="agent").said(100, public=False).said(100, age=30)
+        assert company.signal("sentiment") == -35
+
+    @pytest.mark.parametrize(("readings", "value"), [((-50, -50), None), ((-50, -50, None), None), ((-50,) * 3, -50)])
+    def test_fewer_than_three_read_messages_give_no_figure(
+        self, readings: tuple[int | None], value: int | None
+    ) -> None:
+        assert Company.with_account().said(*readings).signal("sentiment") == value
+
+    def test_a_message_counts_by_its_own_time_not_by_its_ticket_s(self) -> None:
+        company = Company.with_account().said(10, 10, 10, age=2)
+        assert company.rows["tickets"][0]["created_at"] == days_ago(200)
+        assert company.signal("sentiment") == 10
+
+
+class TestRenewal:
+    @pytest.mark.parametrize("days", [0, 1, 89, 90, 91])
+    def test_days_to_renewal_are_calendar_days(self, days: int) -> None:
+        company = Company.with_account().contract(in_days(days))
+        assert (company.signal("days_to_renewal"), company.signal("renewal_on")) == (days, in_days(days))
+
+    def test_the_next_renewal_counts_not_a_past_or_a_later_one(self) -> None:
+        company = Company.with_account().contract(in_days(-1)).contract(in_days(40)).contract(in_days(300))
+        assert company.signal("days_to_renewal") == 40
+
+    @pytest.mark.parametrize(("ends_on", "notice_on"), [(TODAY, None), (None, TODAY)])
+    def test_an_ended_or_cancelled_contract_does_not_renew(self, ends_on: date | None, notice_on: date | None) -> None:
+        company = Company.with_account().contract(in_days(30), ends_on=ends_on, notice_on=notice_on)
+        assert company.signal("days_to_renewal") is None
+
+    def test_a_contract_that_has_not_begun_does_not_renew(self) -> None:
+        assert Company.with_account().contract(in_days(30), starts_on=in_days(1)).signal("days_to_renewal") is None
+
+    def test_a_notice_or_an_end_that_lies_ahead_has_not_happened(self) -> None:
+        company = Company.with_account().contract(in_days(30), ends_on=in_days(1), notice_on=in_days(1))
+        assert company.signal("days_to_renewal") == 30
+
+    def test_no_contract_is_unknown(self) -> None:
+        assert Company.with_account().signal("days_to_renewal") is None
+
+
+class TestValueAndSegment:
+    @pytest.mark.parametrize(
+        ("acv_cents", "band"),
+        [(999_999, "smb"), (1_000_000, "mid_market"), (10_000_000, "mid_market"), (10_000_001, "enterprise")],
+    )
+    def test_the_band_belongs_to_the_annual_value(self, acv_cents: int, band: str) -> None:
+        signals = Company.with_account(acv_cents=acv_cents).signals()["A1"]
+        assert (signals["acv"], signals["acv_band"], signals["segment"]) == (acv_cents, band, band)
+
+    def test_a_currency_without_minor_units_has_the_same_bands(self) -> None:
+        facts = Company.with_account(acv_cents=100_001).facts(currency="JPY")
+        rows = account_signals(facts, AS_OF, SignalWindows(), SegmentBands()).collect()
+        assert rows["acv_band"].to_list() == ["enterprise"]
+
+    def test_a_declared_segment_counts_before_the_band(self) -> None:
+        signals = Company.with_account(acv_cents=50_000_000, segment=" Mid-Market ").signals()["A1"]
+        assert (signals["segment"], signals["acv_band"]) == ("mid_market", "enterprise")
+
+    def test_the_segment_is_the_one_declared_at_that_moment(self) -> None:
+        company = Company.with_account(segment="enterprise")
+        company.declared("smb", days_ago(100)).declared("mid_market", days_ago(10)).declared("enterprise", days_ago(-1))
+        assert company.signal("segment") == "mid_market"
+
+    def test_the_first_known_segment_counts_for_all_time_before(self) -> None:
+        assert (
+            Company.with_account().declared("smb", days_ago(-5)).declared("x", days_ago(-9)).signal("segment") == "smb"
+        )
+
+    def test_without_a_declaration_and_a_value_the_segment_is_unknown(self) -> None:
+        signals = Company.with_account().signals()["A1"]
+        assert (signals["segment"], signals["acv_band"], signals["acv"]) == (None, None, None)
+
+
+class TestUsageAndSurveys:
+    def test_the_share_lost_week_on_week(self) -> None:
+        company = Company.with_account().used(10, 8, 9, 10, 11).used(5, 1, 2, 7)
+        signals = company.signals()["A1"]
+        assert (signals["usage_drop_7d"], signals["usage_prior_7d"], signals["usage_7d"]) == (0.625, 40, 15)
+        assert signals["active_days_prior_7d"] == 4
+
+    def test_the_running_day_is_left_out(self) -> None:
+        assert Company.with_account().used(10, 8).used(10, 0).signal("usage_drop_7d") == 1.0
+
+    def test_growth_is_a_loss_below_zero(self) -> None:
+        assert Company.with_account().used(10, 8).used(15, 1).signal("usage_drop_7d") == -0.5
+
+    def test_without_usage_the_drop_is_unknown(self) -> None:
+        assert Company.with_account().used(10, 1).signal("usage_drop_7d") is None
+        assert Company.with_account().signal("usage_drop_7d") is None
+
+    def test_several_features_on_a_day_are_one_active_day(self) -> None:
+        assert Company.with_account().used(1, 8, 8, 9).signal("active_days_prior_7d") == 2
+
+    def test_satisfaction_is_brought_from_its_own_scale(self) -> None:
+        company = (
+            Company.with_account().surveyed(5).surveyed(0, scale=(0, 10)).surveyed(1, age=31).surveyed(1, kind="nps")
+        )
+        assert company.signal("csat_30d") == 50
+
+    def test_no_answer_or_a_scale_without_width_is_unknown(self) -> None:
+        assert Company.with_account().signal("csat_30d") is None
+        assert Company.with_account().surveyed(1, scale=(1, 1)).signal("csat_30d") is None
+
+
+AGES = st.floats(0, 400)
+_MOMENT = {
+    "tickets": "created_at", "messages": "sent_at", "surveys": "answered_at", "usage_days": "used_on",
+    "account_segments": "since",
+}  # fmt: skip
+
+
+@st.composite
+def companies(draw: st.DrawFn) -> Company:
+    company = Company.with_account(acv_cents=draw(st.integers(0, 20_000_000))).account(2, signed_up_on=None)
+    for account_id in (1, 2):
+        for age in draw(st.lists(AGES, max_size=8)):
+            subject = draw(st.sampled_from(["", "Export 1", "Re: export 2", "login"]))
+            company.tickets(age, account_id=account_id, subject=subject, escalated=draw(st.booleans()))
+        company.contract(in_days(draw(st.integers(-50, 200))), account_id=account_id)
+        company.used(draw(st.integers(0, 50)), *draw(st.lists(st.integers(0, 20), max_size=6)), account_id=account_id)
+        company.declared("smb", days_ago(draw(AGES)), account_id)
+    company.tickets(*draw(st.lists(AGES, max_size=3)), account_id=None)
+    company.said(*draw(st.lists(st.none() | st.integers(-100, 100), max_size=5)), age=draw(AGES))
+    return company.surveyed(draw(st.integers(1, 5)), age=draw(AGES))
+
+
+def _later(rows: list[dict[str, Any]], column: str, ahead: int) -> list[dict[str, Any]]:
+    by_day = timedelta(days=ahead)
+    return [
+        row | {column: (TODAY if column == "used_on" else AS_OF + timedelta(microseconds=1)) + by_day} for row in rows
+    ]
+
+
+class TestLaws:
+    @given(company=companies(), ahead=st.integers(0, 30))
+    @settings(max_examples=20, deadline=None)
+    def test_nothing_from_the_future_changes_a_signal(self, company: Company, ahead: int) -> None:
+        before = company.signals()
+        for table, column in _MOMENT.items():
+            company.rows[table] += _later(company.rows[table], column, ahead)
+        company.rows["contracts"] += [
+            row | {"starts_on": in_days(1 + ahead), "renews_on": in_days(2 + ahead)}
+            for row in company.rows["contracts"]
+        ]
+        assert company.signals() == before
+
+    @given(company=companies(), random=st.randoms())
+    @settings(max_examples=12, deadline=None)
+    def test_the_order_of_rows_does_not_matter(self, company: Company, random: Any) -> None:
+        before = company.signals()
+        for rows in company.rows.values():
+            random.shuffle(rows)
+        assert company.signals() == before
+
+    @given(company=companies())
+    @settings(max_examples=12, deadline=None)
+    def test_facts_older_than_the_windows_say_can_be_left_out(self, company: Company) -> None:
+        windows, facts = SignalWindows(), company.facts()
+        tickets = pl.DataFrame(company.rows["tickets"], schema=facts.tickets.collect().to_native().schema)
+        recent = tickets.filter(pl.col("created_at") > windows.recent_tickets_since(AS_OF))
+        narrow = tickets.select("id", "account_id", "created_at")
+        cut = type(facts)(
+            **{name: getattr(facts, name) for name in facts.__dataclass_fields__}
+            | {"tickets": _lazy(narrow), "recent_tickets": _lazy(recent)}
+        )
+        counts = [
+            "tickets_7d",
+            "ticket_ratio_7d",
+            "repeated_issue",
+            "repeated_issue_count",
+            "escalated_30d",
+            "sentiment",
+        ]
+        ours = account_signals(cut, AS_OF, windows).collect().select(counts).rows()
+        assert ours == account_signals(facts, AS_OF, windows).collect().select(counts).rows()
+
+    def test_every_account_has_one_row_even_without_facts(self) -> None:
+        company = Company.with_account().account(3).account(2)
+        table = account_signals(company.facts(), AS_OF, SignalWindows()).collect()
+        assert table["account_ref"].to_list() == ["A1", "A2", "A3"]
+        assert table.columns == ["account_id", "account_ref", "account", *SIGNALS]
+
+    def test_tickets_without_an_account_belong_to_nobody(self) -> None:
+        assert Company.with_account().tickets(1, 1, account_id=None).signal("tickets_7d") == 0
+
+    def test_a_moment_without_a_zone_is_refused(self) -> None:
+        with pytest.raises(ValueError, match="no time zone"):
+            account_signals(Company().facts(), datetime(2025, 1, 1), SignalWindows())  # noqa: DTZ001
+
+    def test_the_same_moment_in_another_zone_gives_the_same_signals(self) -> None:
+        company = Company.with_account().tickets(1).contract(in_days(3))
+        elsewhere = AS_OF.astimezone(datetime.strptime("+0900", "%z").tzinfo)
+        assert company.signals(as_of=elsewhere) == company.signals(as_of=AS_OF.astimezone(UTC))
+
+
+def _lazy(table: pl.DataFrame) -> Any:
+    rows = table.to_dicts()
+    return frame("tickets", rows)
+
+
+class TestWindowsAndDocuments:
+    @pytest.mark.parametrize(
+        "wrong", [{"ticket_history_days": 200}, {"baseline_min_days": 100}, {"spike_days": 0}, {"silence_dayz": 3}]
+    )
+    def test_windows_that_do_not_fit_together_are_refused(self, wrong: dict[str, int]) -> None:
+        with pytest.raises(ValidationError):
+            SignalWindows.model_validate(wrong)
+
+    def test_every_signal_and_every_window_is_documented(self) -> None:
+        text = Path("docs/signals.md").read_text(encoding="utf-8")
+        missing = [name for name in (*SIGNALS, *SignalWindows.model_fields) if f"`{name}`" not in text]
+        assert missing == []
+
+    def test_every_signal_says_what_it_means_and_when_it_is_unknown(self) -> None:
+        for signal in SIGNALS.values():
+            assert "{" not in signal.named(SignalWindows()) + signal.meant(SignalWindows()) + signal.missing(
+                SignalWindows()
+            )
