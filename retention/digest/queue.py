@@ -1,0 +1,144 @@
+"""Knows which escalations are open at a moment, how much money stands behind them and what is to be done next."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import narwhals as nw
+
+from domain.escalations import LIVE_STATES
+from domain.money import decimal_amount
+from retention.digest.content import AtRisk, NextSteps, RiskRow, StepRow
+from retention.digest.inputs import DigestInputs
+from retention.fx import RateTable
+from retention.windows import utc_day
+
+COMMAND = "keepline queue"
+
+
+@dataclass(frozen=True)
+class OpenStep:
+    """A step that is not done yet."""
+
+    due_at: datetime
+    position: int
+    do: str
+    owner: str
+
+
+@dataclass(frozen=True)
+class Matter:
+    """An open escalation with its account's name, its ARR in the reporting currency and its open steps, next first."""
+
+    row: dict[str, Any]
+    arr: Decimal | None
+    steps: tuple[OpenStep, ...]
+
+    @property
+    def account_id(self) -> int:
+        return int(self.row["account_id"])
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When the next step is due."""
+        due_at: datetime | None = self.row["due_at"]
+        return self.steps[0].due_at if self.steps else due_at
+
+
+def open_matters(inputs: DigestInputs) -> list[Matter]:
+    """The escalations that are open at `as_of`: the most money first, then the least time."""
+    as_of = inputs.as_of
+    closed_later = nw.col("closed_at") > as_of
+    is_open = (nw.col("state").is_in(LIVE_STATES) & nw.col("closed_at").is_null()) | closed_later.fill_null(False)
+    live = inputs.escalations.filter(nw.col("opened_at") <= as_of, is_open)
+    names = inputs.accounts.select("name", account_id="id")
+    steps = _open_steps(inputs)
+    found = [
+        Matter(row, _worth(row, inputs.rates, utc_day(as_of)), tuple(steps.get(row["escalation_id"], ())))
+        for row in live.join(names, on="account_id", how="left").collect().iter_rows(named=True)
+    ]
+    return sorted(found, key=_by_money_and_time)
+
+
+def _by_money_and_time(matter: Matter) -> tuple[Any, ...]:
+    due_at = matter.due_at
+    return -(matter.arr or 0), due_at is None, due_at or matter.row["opened_at"], matter.row["escalation_id"]
+
+
+def _open_steps(inputs: DigestInputs) -> dict[str, list[OpenStep]]:
+    undone = inputs.steps.filter(nw.col("done_at").is_null() | (nw.col("done_at") > inputs.as_of))
+    found: dict[str, list[OpenStep]] = {}
+    columns = ["escalation_id", "due_at", "position", "do", "owner"]
+    for escalation_id, *step in undone.select(*columns).sort("due_at", "position").collect().iter_rows():
+        found.setdefault(escalation_id, []).append(OpenStep(*step))
+    return found
+
+
+def _worth(row: dict[str, Any], rates: RateTable, day: date) -> Decimal | None:
+    cents, currency = row["arr_cents"], row["currency"]
+    factor = rates.factor(currency, day) if cents is not None and currency is not None else None
+    return None if factor is None else decimal_amount(round(cents * factor), rates.reporting_currency)
+
+
+def at_risk(matters: Sequence[Matter], as_of: datetime, rows: int) -> AtRisk:
+    """The first `rows` of the queue and the sums over all of it."""
+    worth = _by_account(matters)
+    return AtRisk(
+        rows=tuple(_risk(matter, as_of) for matter in matters[:rows]),
+        more=max(0, len(matters) - rows),
+        escalations=len(matters),
+        accounts=len(worth),
+        arr=sum((arr for arr in worth.values() if arr is not None), Decimal(0)),
+        arr_unknown=sum(arr is None for arr in worth.values()),
+        overdue=sum(_overdue(matter.due_at, as_of) for matter in matters),
+        command=COMMAND,
+    )
+
+
+def _by_account(matters: Iterable[Matter]) -> dict[int, Decimal | None]:
+    """Each account's ARR once: that of its escalation opened last."""
+    latest = sorted(matters, key=lambda matter: (matter.arr is not None, matter.row["opened_at"]))
+    return {matter.account_id: matter.arr for matter in latest}
+
+
+def _overdue(due_at: datetime | None, as_of: datetime) -> bool:
+    return due_at is not None and due_at < as_of
+
+
+def _risk(matter: Matter, as_of: datetime) -> RiskRow:
+    same = ("playbook", "because", "state", "renews_on", "opened_at")
+    return RiskRow(
+        account=_account(matter),
+        arr=matter.arr,
+        due_at=matter.due_at,
+        overdue=_overdue(matter.due_at, as_of),
+        **{name: matter.row[name] for name in same},
+    )
+
+
+def _account(matter: Matter) -> str:
+    return str(matter.row["name"] or matter.row["account_ref"])
+
+
+def next_steps(matters: Sequence[Matter], as_of: datetime, rows: int) -> NextSteps:
+    """The first `rows` open steps, the longest due first; among equals the one behind which more money stands."""
+    every = [(step, matter) for matter in matters for step in matter.steps]
+    ordered = sorted(every, key=lambda pair: (pair[0].due_at, -(pair[1].arr or 0), _account(pair[1]), pair[0].position))
+    return NextSteps(
+        rows=tuple(
+            StepRow(
+                due_at=step.due_at,
+                overdue=_overdue(step.due_at, as_of),
+                do=step.do,
+                owner=step.owner,
+                account=_account(matter),
+                arr=matter.arr,
+            )
+            for step, matter in ordered[:rows]
+        ),
+        more=max(0, len(ordered) - rows),
+        overdue=sum(_overdue(step.due_at, as_of) for step, _ in ordered),
+        command=COMMAND,
+    )
