@@ -5,10 +5,24 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, RowMapping, Table, and_, delete, func, insert, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    RowMapping,
+    Select,
+    Table,
+    and_,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
-from domain.escalations import Decision, Escalation, EscalationStep
+from domain.escalations import Decision, Escalation, EscalationStep, Touch
 from domain.imports import ImportedFile, Reject
 from domain.records import Record
 from domain.revenue import Credit, Outcome
@@ -16,6 +30,7 @@ from storage import tables
 from storage.engine import migrate, open_engine
 from storage.facts import Facts
 from storage.staging import Importing, importing
+from storage.targets import TARGETS, link_of
 
 AnyRecord = TypeVar("AnyRecord", bound=Record)
 
@@ -67,9 +82,18 @@ class Store:
     def rejects(self) -> list[Reject]:
         """The rows that were put aside and not yet repaired, by file and line."""
         table = tables.rejects
-        with self.engine.connect() as connection:
-            rows = connection.execute(select(table).order_by(table.c.file, table.c.line)).mappings().all()
-        return _records(rows, Reject)
+        return self._read(select(table).order_by(table.c.file, table.c.line), Reject)
+
+    def link_tickets(self) -> tuple[int, int]:
+        """Link tickets whose account has become known since. Returns how many, and how many stay unlinked."""
+        tickets = tables.tickets
+        unlinked = tickets.c.account_id.is_(None)
+        found = link_of("account_id", tickets)
+        with self.engine.begin() as connection:
+            known = update(tickets).where(unlinked, tickets.c.account_ref.is_not(None), found.is_not(None))
+            linked = connection.execute(known.values(account_id=found)).rowcount
+            left = connection.scalar(select(func.count()).select_from(tickets).where(unlinked)) or 0
+        return linked, left
 
     def unread_messages(self, reader: str, batch: int = 5_000) -> Iterator[list[tuple[int, str]]]:
         """Batches of `(message id, text)` of customers' public messages that `reader` has not read."""
@@ -112,38 +136,72 @@ class Store:
             rows = self._with_account_ids(connection, decisions)
             return _append(connection, tables.decisions, rows)
 
-    def decisions(self, account_ref: str | None = None, until: datetime | None = None) -> list[Decision]:
-        """Decisions, oldest first."""
+    def decisions(
+        self, account_ref: str | None = None, since: datetime | None = None, until: datetime | None = None
+    ) -> list[Decision]:
+        """Decisions made in `[since, until]`, oldest first."""
         table = tables.decisions
         query = select(table).order_by(table.c.as_of, table.c.decision_id)
         if account_ref is not None:
             query = query.where(table.c.account_ref == account_ref)
-        if until is not None:
-            query = query.where(table.c.as_of <= until)
-        with self.engine.connect() as connection:
-            return _records(connection.execute(query).mappings().all(), Decision)
+        return self._read(_between(query, table.c.as_of, since, until), Decision)
 
-    def save_escalations(self, escalations: Sequence[Escalation], steps: Sequence[EscalationStep]) -> int:
-        """Write escalations and their steps as they now stand. Returns how many rows changed."""
+    def touches(self, since: datetime | None = None, until: datetime | None = None) -> list[Touch]:
+        """Imported work with accounts in `[since, until]`, oldest first."""
+        table = tables.touches
+        query = select(table).order_by(table.c.happened_at, table.c.id)
+        return self._read(_between(query, table.c.happened_at, since, until), Touch)
+
+    def save_escalations(
+        self,
+        escalations: Sequence[Escalation],
+        steps: Sequence[EscalationStep],
+        evidence: Sequence[tuple[str, str]] = (),
+    ) -> int:
+        """Write escalations, their steps and further evidence (escalation id, decision id). Returns rows changed."""
         with self.engine.begin() as connection:
             rows = self._with_account_ids(connection, escalations)
             changed = _upsert(connection, tables.escalations, ("escalation_id",), rows)
             step_rows = [step.model_dump() for step in steps]
-            return changed + _upsert(connection, tables.escalation_steps, ("escalation_id", "position"), step_rows)
+            changed += _upsert(connection, tables.escalation_steps, ("escalation_id", "position"), step_rows)
+            links = [{"escalation_id": escalation, "decision_id": decision} for escalation, decision in evidence]
+            return changed + _append(connection, tables.escalation_evidence, links)
 
     def escalations(self) -> list[Escalation]:
         """All escalations, the oldest first."""
         table = tables.escalations
-        with self.engine.connect() as connection:
-            rows = connection.execute(select(table).order_by(table.c.opened_at, table.c.escalation_id))
-            return _records(rows.mappings().all(), Escalation)
+        return self._read(select(table).order_by(table.c.opened_at, table.c.escalation_id), Escalation)
 
-    def escalation_steps(self) -> list[EscalationStep]:
-        """The steps of all escalations, in their order."""
+    def escalation_steps(self) -> dict[str, list[EscalationStep]]:
+        """The steps of all escalations, in their order, by escalation id."""
         table = tables.escalation_steps
+        found: dict[str, list[EscalationStep]] = {}
+        for step in self._read(select(table).order_by(table.c.escalation_id, table.c.position), EscalationStep):
+            found.setdefault(step.escalation_id, []).append(step)
+        return found
+
+    def counts(self) -> dict[str, int]:
+        """How many rows each table of facts has."""
         with self.engine.connect() as connection:
-            rows = connection.execute(select(table).order_by(table.c.escalation_id, table.c.position))
-            return _records(rows.mappings().all(), EscalationStep)
+            return {
+                target.table.name: connection.scalar(select(func.count()).select_from(target.table)) or 0
+                for target in TARGETS.values()
+            }
+
+    def evidence(self) -> dict[str, list[str]]:
+        """The ids of later decisions that speak for an escalation, by its id."""
+        table = tables.escalation_evidence
+        found: dict[str, list[str]] = {}
+        with self.engine.connect() as connection:
+            for escalation, decision in connection.execute(select(table).order_by(table.c.decision_id)).tuples():
+                found.setdefault(escalation, []).append(decision)
+        return found
+
+    def account_names(self) -> dict[str, str]:
+        """The name of each account by its id in its source."""
+        accounts = tables.accounts.c
+        with self.engine.connect() as connection:
+            return dict(connection.execute(select(accounts.external_id, accounts.name)).tuples().all())
 
     def replace_outcomes(self, outcomes: Sequence[Outcome], credit: Sequence[Credit]) -> None:
         """Put the settled outcomes and their credits in the place of the former ones."""
@@ -158,16 +216,12 @@ class Store:
     def outcomes(self) -> list[Outcome]:
         """The outcomes as they were last settled, oldest first."""
         table = tables.outcomes
-        with self.engine.connect() as connection:
-            rows = connection.execute(select(table).order_by(table.c.happened_at, table.c.outcome_id))
-            return _records(rows.mappings().all(), Outcome)
+        return self._read(select(table).order_by(table.c.happened_at, table.c.outcome_id), Outcome)
 
     def credits(self, model: str) -> list[Credit]:
         """One model's credits as they were last settled."""
         table = tables.attributed_credits
-        with self.engine.connect() as connection:
-            rows = connection.execute(select(table).where(table.c.model == model).order_by(table.c.id))
-            return _records(rows.mappings().all(), Credit)
+        return self._read(select(table).where(table.c.model == model).order_by(table.c.id), Credit)
 
     def note(self, key: str) -> str | None:
         """A fact about the database itself."""
@@ -178,6 +232,10 @@ class Store:
         """Keep a fact about the database itself."""
         with self.engine.begin() as connection:
             _upsert(connection, tables.notes, ("key",), [{"key": key, "value": value}])
+
+    def _read(self, query: Select[Any], kind: type[AnyRecord]) -> list[AnyRecord]:
+        with self.engine.connect() as connection:
+            return _records(connection.execute(query).mappings().all(), kind)
 
     @staticmethod
     def _with_account_ids(connection: Connection, records: Sequence[Any]) -> list[dict[str, Any]]:
@@ -191,6 +249,14 @@ class Store:
 
 def _records(rows: Sequence[RowMapping], kind: type[AnyRecord]) -> list[AnyRecord]:
     return [kind.model_validate({name: row[name] for name in kind.model_fields}) for row in rows]
+
+
+def _between(
+    query: Select[Any], at: ColumnElement[datetime], since: datetime | None, until: datetime | None
+) -> Select[Any]:
+    if since is not None:
+        query = query.where(at >= since)
+    return query if until is None else query.where(at <= until)
 
 
 def _append(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> int:

@@ -172,6 +172,14 @@ escalation_steps = Table(
     _some("done_at", UtcDateTime), _some("done_by"), PrimaryKeyConstraint("escalation_id", "position"),
 )  # fmt: skip
 
+# Later decisions that speak for an escalation which is being worked on already.
+escalation_evidence = Table(
+    "escalation_evidence", metadata,
+    Column("escalation_id", Text, ForeignKey("escalations.escalation_id"), nullable=False),
+    Column("decision_id", Text, ForeignKey("decisions.decision_id"), nullable=False),
+    PrimaryKeyConstraint("escalation_id", "decision_id"),
+)  # fmt: skip
+
 outcomes = Table(
     "outcomes", metadata, Column("outcome_id", Text, primary_key=True), _account_id(), _must("account_ref"),
     _must("kind"), _must("happened_at", UtcDateTime), _must("at_stake_cents", BigInteger),

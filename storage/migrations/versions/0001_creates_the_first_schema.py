@@ -301,6 +301,18 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_credits_model_outcome_id"), ["model", "outcome_id"], unique=False)
 
     op.create_table(
+        "escalation_evidence",
+        sa.Column("escalation_id", sa.Text(), nullable=False),
+        sa.Column("decision_id", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["decision_id"], ["decisions.decision_id"], name=op.f("fk_escalation_evidence_decision_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["escalation_id"], ["escalations.escalation_id"], name=op.f("fk_escalation_evidence_escalation_id")
+        ),
+        sa.PrimaryKeyConstraint("escalation_id", "decision_id", name=op.f("pk_escalation_evidence")),
+    )
+    op.create_table(
         "escalation_steps",
         sa.Column("escalation_id", sa.Text(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
@@ -403,6 +415,7 @@ def downgrade() -> None:
 
     op.drop_table("messages")
     op.drop_table("escalation_steps")
+    op.drop_table("escalation_evidence")
     with op.batch_alter_table("credits", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_credits_model_outcome_id"))
 

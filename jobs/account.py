@@ -1,0 +1,80 @@
+"""Gathers everything that is known about one customer at a moment."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from difflib import get_close_matches
+from typing import Any
+
+import narwhals as nw
+
+from domain.errors import NotFound
+from domain.escalations import Decision
+from domain.revenue import Outcome
+from jobs.evaluate import look
+from jobs.queue import QueueEntry, open_queue
+from jobs.rulebook import Rulebook
+from retention.windows import utc_day
+from storage.store import Store
+
+Rows = list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class AccountView:
+    """One customer: who it is, what it pays, what it wrote, what was seen and decided, and what came of it."""
+
+    account: dict[str, Any]
+    currency: str
+    lines: Rows
+    contracts: Rows
+    tickets: Rows
+    surveys: Rows
+    signals: dict[str, Any]
+    decisions: list[Decision]
+    escalations: list[QueueEntry]
+    outcomes: list[Outcome]
+
+
+def view_account(store: Store, rulebook: Rulebook, name: str, as_of: datetime) -> AccountView:
+    """Everything about the account of that name or id.
+
+    Raises:
+        NotFound: no account is called so, or several are; the message gives the near ones.
+    """
+    facts = store.facts()
+    account = _named(facts.accounts().collect().rows(named=True), name)
+    key, ref = nw.col("account_id") == account["id"], account["external_id"]
+    signals, currency = look(facts, rulebook, as_of, as_of).signals(as_of)
+    today = utc_day(as_of)
+    return AccountView(
+        account=account,
+        currency=currency,
+        lines=_rows(facts.lines().filter(key, nw.col("starts_on") <= today), "starts_on"),
+        contracts=_rows(facts.contracts().filter(key, nw.col("starts_on") <= today), "starts_on"),
+        tickets=_rows(facts.tickets(until=as_of).filter(key), "created_at"),
+        surveys=_rows(facts.surveys().filter(key, nw.col("answered_at") <= as_of), "answered_at"),
+        signals=signals.filter(key).rows(named=True)[0],
+        decisions=store.decisions(ref, until=as_of),
+        escalations=[each for each in open_queue(store, as_of, everything=True) if each.escalation.account_ref == ref],
+        outcomes=[each for each in store.outcomes() if each.account_ref == ref and each.happened_at <= as_of],
+    )
+
+
+def _rows(frame: nw.LazyFrame[Any], by: str) -> Rows:
+    """The newest first."""
+    return list(frame.sort(by, "id", descending=True).collect().iter_rows(named=True))
+
+
+def _named(accounts: Rows, name: str) -> dict[str, Any]:
+    wanted = name.casefold()
+    exact = [
+        account for account in accounts if wanted in (account["name"].casefold(), account["external_id"].casefold())
+    ]
+    found = exact or [account for account in accounts if wanted in account["name"].casefold()]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        some = ", ".join(f"{account['name']} ({account['external_id']})" for account in found[:5])
+        raise NotFound(f"{len(found)} accounts are called like {name!r}: {some}; give the id")
+    near = get_close_matches(name, [account["name"] for account in accounts], n=3, cutoff=0.4)
+    raise NotFound(f"no account is called {name!r}" + (f"; did you mean {', '.join(near)}?" if near else ""))

@@ -1,0 +1,49 @@
+"""Turns decisions into escalations with due steps, and lets the work that was done complete them."""
+
+from datetime import datetime, timedelta
+
+from domain.escalations import LIVE_STATES
+from jobs.evaluate import Evaluated
+from jobs.rulebook import Rulebook
+from rules.escalation import Changes, Standing, account_values, escalate
+from rules.step_work import Case
+from storage.store import Store
+
+
+def act(store: Store, evaluated: Evaluated, rulebook: Rulebook, as_of: datetime) -> Changes:
+    """Open, complete, expire and append evidence to escalations, in one transaction."""
+    standing = _standing(store, evaluated, rulebook, as_of)
+    changes = escalate(evaluated.evaluation.decisions, rulebook.playbooks, standing, as_of)
+    written = (*changes.opened, *changes.changed)
+    store.save_escalations(
+        [case.escalation for case in written],
+        [step for case in written for step in case.steps],
+        [(evidence.escalation_id, evidence.decision.decision_id) for evidence in changes.evidence],
+    )
+    return changes
+
+
+def cases(store: Store) -> list[Case]:
+    """All escalations with their steps, the oldest first."""
+    steps = store.escalation_steps()
+    return [
+        Case(escalation, tuple(step for step in steps.get(escalation.escalation_id, ())))
+        for escalation in store.escalations()
+    ]
+
+
+def _standing(store: Store, evaluated: Evaluated, rulebook: Rulebook, as_of: datetime) -> Standing:
+    cooldown = max((playbook.quiet_time for playbook in rulebook.playbooks), default=timedelta())
+    relevant = [case for case in cases(store) if _still_matters(case, as_of - cooldown)]
+    since = min((case.escalation.opened_at for case in relevant), default=as_of)
+    return Standing(
+        cases=relevant,
+        earlier=store.decisions(since=since, until=as_of),
+        touches=store.touches(since=since, until=as_of),
+        values=account_values(evaluated.signals, evaluated.currency),
+    )
+
+
+def _still_matters(case: Case, closed_since: datetime) -> bool:
+    closed_at = case.escalation.closed_at
+    return case.escalation.state in LIVE_STATES or (closed_at is not None and closed_at >= closed_since)

@@ -1,0 +1,77 @@
+"""The main job: link, read, compute signals, decide, escalate, settle the ledger; each step safe to repeat."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+
+from jobs.act import act
+from jobs.evaluate import look
+from jobs.read import read_messages
+from jobs.rulebook import Rulebook
+from jobs.settle import settle
+from rules.evaluation import Unknown
+from storage.store import Store
+
+RUN_NOTE = "last run"
+Report = Callable[[str, int, int], None]
+
+
+@dataclass
+class RunReport:
+    """What a run found and did."""
+
+    as_of: datetime
+    acted: bool
+    linked: int = 0
+    unlinked_tickets: int = 0
+    messages_read: int = 0
+    accounts: int = 0
+    decisions: int = 0
+    new_decisions: int = 0
+    opened: int = 0
+    completed_or_closed: int = 0
+    evidence: int = 0
+    suppressed: int = 0
+    outcomes: int = 0
+    credits: int = 0
+    unknown: dict[str, Unknown] = field(default_factory=dict)
+
+
+def run(store: Store, rulebook: Rulebook, as_of: datetime, report: Report, since: datetime | None = None) -> RunReport:
+    """Do the main job at `as_of`, after catching up on the Mondays since `since`.
+
+    A run that stands before the last one decides as it would have, but changes no escalation: people have worked on
+    them since.
+    """
+    last = store.note(RUN_NOTE)
+    moments = [*_mondays(since, as_of), as_of] if since else [as_of]
+    done = RunReport(as_of, acted=last is None or datetime.fromisoformat(last) <= moments[0])
+    done.linked, done.unlinked_tickets = store.link_tickets()
+    done.messages_read = read_messages(store, report)
+    sight = look(store.facts(), rulebook, moments[0], as_of)
+    for number, moment in enumerate(moments, start=1):
+        evaluated = sight.evaluated(moment)
+        done.accounts, done.unknown = len(evaluated.signals), evaluated.evaluation.unknown
+        done.decisions = len(evaluated.evaluation.decisions)
+        done.new_decisions += store.save_decisions(evaluated.evaluation.decisions)
+        if done.acted:
+            changes = act(store, evaluated, rulebook, moment)
+            done.opened += len(changes.opened)
+            done.completed_or_closed += len(changes.changed)
+            done.evidence += len(changes.evidence)
+            done.suppressed = len(changes.suppressed)
+        report("Deciding", number, len(moments))
+    done.outcomes, done.credits = settle(store, rulebook, as_of)
+    if done.acted:
+        store.set_note(RUN_NOTE, as_of.isoformat())
+    return done
+
+
+def _mondays(since: datetime, until: datetime) -> Iterator[datetime]:
+    """Monday mornings, 06:00 UTC, in `[since, until)`."""
+    day = since.date() + timedelta(days=-since.weekday() % 7)
+    moment = datetime.combine(day, time(6), tzinfo=since.tzinfo)
+    while moment < until:
+        if moment >= since:
+            yield moment
+        moment += timedelta(days=7)

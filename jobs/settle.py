@@ -1,0 +1,65 @@
+"""Settles what became of recurring revenue: outcomes, who had a part in them, and the credit that each model gives."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import narwhals as nw
+
+from domain.revenue import Credit, Outcome
+from jobs.rulebook import Rulebook
+from retention.attribution import kept_credits
+from retention.episodes import followed
+from retention.fx import RateTable
+from retention.impact import impact
+from retention.impact_report import ImpactReport
+from retention.ledger import open_ledger
+from retention.outcomes import outcomes
+from retention.touches import all_touches
+from storage.facts import Facts
+from storage.store import Store
+
+Frame = nw.LazyFrame[Any]
+
+
+class Settlement:
+    """Outcomes and touches up to a moment, as frames; `rates` convert them into the reporting currency."""
+
+    def __init__(self, facts: Facts, rulebook: Rulebook, as_of: datetime) -> None:
+        self._rulebook, self._as_of = rulebook, as_of
+        self.accounts = facts.accounts()
+        lines, contracts, fx_rates = facts.lines(), facts.contracts(), facts.fx_rates()
+        currency = open_ledger(lines, fx_rates, as_of, rulebook.ledger).currency
+        sold_in = nw.concat([lines.select("currency"), contracts.select("currency")]).unique().collect()
+        self.rates = RateTable.read(fx_rates, sold_in["currency"].to_list(), currency)
+        self.touches = all_touches(
+            facts.touches(), facts.tickets(until=as_of), facts.escalations(), facts.escalation_steps(), as_of
+        )
+        found = outcomes(contracts, lines, as_of, self.rates)
+        self.outcomes = followed(found, facts.decisions(), self.touches, rulebook.credit)
+
+    def records(self) -> tuple[list[Outcome], list[Credit]]:
+        """The outcomes, and the credit for each by every model that the configuration settles."""
+        settled = self.outcomes.drop("account_id").collect()
+        credit = [
+            Credit.model_validate(row)
+            for model in self._rulebook.credit.models
+            for row in kept_credits(self.outcomes, self.touches, model, self._rulebook.credit)
+            .select(*Credit.model_fields)
+            .collect()
+            .iter_rows(named=True)
+        ]
+        return [Outcome.model_validate(row) for row in settled.iter_rows(named=True)], credit
+
+    def impact(self, since: datetime | None = None, model: str | None = None) -> ImpactReport:
+        """What was decided in `[since, as_of)`, the last year where `since` is None, and support's part in it."""
+        begun = since or self._as_of - timedelta(days=365)
+        return impact(
+            self.outcomes, self.touches, self.accounts, self.rates, self._as_of, begun, model, self._rulebook.credit
+        )
+
+
+def settle(store: Store, rulebook: Rulebook, as_of: datetime) -> tuple[int, int]:
+    """Settle outcomes and credit and keep them. Returns how many of each."""
+    settled, credit = Settlement(store.facts(), rulebook, as_of).records()
+    store.replace_outcomes(settled, credit)
+    return len(settled), len(credit)

@@ -1,0 +1,284 @@
+"""The commands, in the order in which a newcomer meets them; each body stands in `keepline/commands/`."""
+
+import sys
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from domain.errors import KeeplineError
+from keepline.bootstrap import Keepline, configured, end_of_day
+
+app = typer.Typer(
+    name="keepline",
+    help="Links every support ticket to the recurring revenue it protects.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+class PeriodName(StrEnum):
+    """How long a window of the ledger is."""
+
+    MONTH = "month"
+    QUARTER = "quarter"
+    YEAR = "year"
+
+
+class CutName(StrEnum):
+    """What the ledger can be cut by."""
+
+    SEGMENT = "segment"
+    PLAN = "plan"
+    PRODUCT = "product"
+    INDUSTRY = "industry"
+    REGION = "region"
+    CSM = "csm"
+    COHORT = "cohort"
+
+
+class DigestFormat(StrEnum):
+    """The forms of the digest."""
+
+    TEXT = "text"
+    HTML = "html"
+    JSON = "json"
+
+
+def a_moment(written: str) -> datetime:
+    """A date means the end of that day in UTC; a time without a zone is UTC."""
+    try:
+        moment = datetime.fromisoformat(written)
+    except ValueError as error:
+        raise typer.BadParameter(f"{written!r} is no date; write 2026-06-30 or 2026-06-30T08:00:00Z") from error
+    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    return end_of_day(moment) if len(written) <= len("2026-06-30") else moment
+
+
+AsOf = Annotated[
+    datetime | None,
+    typer.Option(
+        "--as-of",
+        parser=a_moment,
+        metavar="DATE",
+        help="See everything as it stood then: 2026-06-30 (the end of that day, UTC) or 2026-06-30T08:00:00Z.",
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+
+
+@app.callback()
+def settings(
+    context: typer.Context,
+    database: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="Database, instead of KEEPLINE_DATABASE_URL (sqlite:///keepline.db)."),
+    ] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Configuration, instead of KEEPLINE_CONFIG_DIR (keepline-config)."),
+    ] = None,
+) -> None:
+    """Say where the facts and the configuration are; every command takes these before its name."""
+    context.obj = configured(database, config)
+    context.call_on_close(context.obj.close)
+
+
+@app.command()
+def init(context: typer.Context, as_json: AsJson = False) -> None:
+    """Write the commented configuration into a folder of your own and prepare the database."""
+    from keepline.commands import init as command
+
+    command.run(_keepline(context), as_json)
+
+
+@app.command()
+def demo(
+    context: typer.Context,
+    folder: Annotated[Path, typer.Option(help="Where the demo's exports and database go.")] = Path("keepline-demo"),
+    seed: Annotated[int, typer.Option(help="Another seed makes another company.")] = 7,
+    as_json: AsJson = False,
+) -> None:
+    """Make up a company, import its exports, run half a year week by week and print the digest."""
+    from keepline.commands import demo as command
+
+    command.run(_keepline(context), folder, seed, as_json)
+
+
+@app.command("map")
+def map_(
+    context: typer.Context,
+    folder: Annotated[Path, typer.Argument(help="A folder of exports, or one file.")],
+    write: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the proposed mapping here, to be edited.")
+    ] = None,
+    mapping: Annotated[Path | None, typer.Option(metavar="FILE", help="Show how this mapping would read.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Propose how a folder's columns are read, and show its first rows as they would be read."""
+    from keepline.commands import map as command
+
+    command.run(_keepline(context), folder, mapping, write, as_json)
+
+
+@app.command("import")
+def import_(
+    context: typer.Context,
+    folder: Annotated[Path, typer.Argument(help="A folder of exports, or one file.")],
+    mapping: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="The mapping; otherwise FOLDER/keepline-map.yaml, a shipped or a proposed one."
+        ),
+    ] = None,
+    rejects: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Write the rows that were put aside here, to be repaired.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Read a folder of CSV, TSV, JSON Lines, Parquet or XLSX exports into the database."""
+    from keepline.commands import import_ as command
+
+    command.run(_keepline(context), folder, mapping, rejects, as_json)
+
+
+@app.command()
+def reconcile(
+    context: typer.Context,
+    kind: Annotated[str | None, typer.Option(help="List the contradictions of this kind.")] = None,
+    as_of: AsOf = None,
+    as_json: AsJson = False,
+) -> None:
+    """Report every contradiction between the sources, and which side the figures believe."""
+    from keepline.commands import reconcile as command
+
+    command.run(_keepline(context), kind, as_of, as_json)
+
+
+@app.command()
+def run(
+    context: typer.Context,
+    as_of: AsOf = None,
+    since: Annotated[
+        datetime | None,
+        typer.Option(
+            parser=a_moment, metavar="DATE", help="First catch up week by week from here, as if run each week."
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Do the main job: link, read, compute signals, decide, escalate, settle the ledger."""
+    from keepline.commands import run as command
+
+    command.run(_keepline(context), as_of, since, as_json)
+
+
+@app.command()
+def queue(
+    context: typer.Context,
+    everything: Annotated[bool, typer.Option("--all", help="Closed escalations too.")] = False,
+    as_of: AsOf = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the open escalations, the most money and the least time first."""
+    from keepline.commands import queue as command
+
+    command.run(_keepline(context), everything, as_of, as_json)
+
+
+@app.command()
+def account(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="The account's name or id.")],
+    as_of: AsOf = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show one customer: revenue, renewal, tickets, signals, decisions."""
+    from keepline.commands import account as command
+
+    command.run(_keepline(context), name, as_of, as_json)
+
+
+@app.command()
+def retention(
+    context: typer.Context,
+    period: Annotated[PeriodName, typer.Option(help="How long a window is.")] = PeriodName.MONTH,
+    by: Annotated[CutName | None, typer.Option(help="Cut every window by this.")] = None,
+    explain: Annotated[
+        str | None, typer.Option(metavar="WINDOW", help="Open one window (2024-03, 2024-Q1, 2024) into its accounts.")
+    ] = None,
+    to_date: Annotated[bool, typer.Option("--to-date", help="Add the window that is still running.")] = False,
+    as_of: AsOf = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show the revenue ledger with GRR and NRR."""
+    from keepline.commands import retention as command
+
+    command.run(_keepline(context), period.value, by.value if by else None, explain, to_date, as_of, as_json)
+
+
+@app.command()
+def impact(
+    context: typer.Context,
+    model: Annotated[
+        str | None,
+        typer.Option(help="How credit is shared: first, last, linear, u_shaped, w_shaped, time_decay."),
+    ] = None,
+    since: Annotated[
+        datetime | None, typer.Option(parser=a_moment, metavar="DATE", help="Outcomes from here on; a year by default.")
+    ] = None,
+    as_of: AsOf = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show what support touched, what a model credits to it, and what is not known."""
+    from keepline.commands import impact as command
+
+    command.run(_keepline(context), model, since, as_of, as_json)
+
+
+@app.command()
+def digest(
+    context: typer.Context,
+    week: Annotated[
+        str | None, typer.Option(metavar="WEEK", help="An ISO week, 2026-W26; the last whole one by default.")
+    ] = None,
+    form: Annotated[DigestFormat, typer.Option("--format", help="text, html or json.")] = DigestFormat.TEXT,
+    output: Annotated[Path | None, typer.Option(metavar="FILE", help="Write it here instead of printing it.")] = None,
+    as_of: AsOf = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write the weekly impact digest."""
+    from keepline.commands import digest as command
+
+    command.run(_keepline(context), week, DigestFormat.JSON if as_json else form, output, as_of)
+
+
+@app.command()
+def doctor(context: typer.Context, as_json: AsJson = False) -> None:
+    """Check the installation and say what to do about what is wrong."""
+    from keepline.commands import doctor as command
+
+    command.run(_keepline(context), as_json)
+
+
+def _keepline(context: typer.Context) -> Keepline:
+    found = context.obj
+    if not isinstance(found, Keepline):
+        raise TypeError("the settings were not read")
+    return found
+
+
+def main() -> None:
+    """Run a command; our own errors become one line that says what to do, and exit code 1."""
+    try:
+        app()
+    except KeeplineError as error:
+        typer.secho(f"keepline: {error}", err=True, fg="red")
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,86 @@
+"""Knows what an installation needs to work, and what to do where something is missing."""
+
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+from config import documents
+from domain.errors import KeeplineError
+from keepline.bootstrap import Keepline
+
+ROOMS = ("domain", "connectors", "rules", "retention", "config", "storage", "jobs", "console", "keepline")
+_LEAST_FREE_BYTES = 500 * 2**20
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was checked: how it stands, and what to do where it is not well."""
+
+    check: str
+    well: bool
+    found: str
+    remedy: str = ""
+
+
+def examine(keepline: Keepline) -> list[Finding]:
+    """Check everything; one check that fails does not keep the others from being made."""
+    checks: dict[str, Callable[[Keepline], Finding]] = {
+        "Python": _python,
+        "packages": _packages,
+        "configuration": _configuration,
+        "database": _database,
+        "disk": _disk,
+        "facts": _facts,
+    }
+    return [_checked(name, check, keepline) for name, check in checks.items()]
+
+
+def _checked(name: str, check: Callable[[Keepline], Finding], keepline: Keepline) -> Finding:
+    try:
+        return check(keepline)
+    except KeeplineError as error:
+        return Finding(name, False, str(error), "mend what is named here, then run keepline doctor again")
+
+
+def _python(_: Keepline) -> Finding:
+    found = ".".join(map(str, sys.version_info[:3]))
+    return Finding("Python", sys.version_info >= (3, 11), found, "install Python 3.11 or newer")
+
+
+def _packages(_: Keepline) -> Finding:
+    """Another distribution with a top-level package of the same name would be imported in place of ours."""
+    owners = packages_distributions()
+    strangers = [f"{room} by {owner}" for room in ROOMS for owner in owners.get(room, []) if owner != "keepline"]
+    homes = {Path(sys.modules[room].__file__ or "").parents[1] for room in ROOMS if room in sys.modules}
+    found = ", ".join(strangers) or f"{len(ROOMS)} packages of ours, none shadowed"
+    well = not strangers and len(homes) <= 1
+    return Finding("packages", well, found, "install Keepline into an environment of its own (pipx, uv tool, venv)")
+
+
+def _configuration(keepline: Keepline) -> Finding:
+    count = len(keepline.rulebook.playbooks)
+    own = [path.name for path in documents.shipped() if keepline.document(path.stem) != path]
+    return Finding(
+        "configuration", True, f"{count} playbooks; of your own: {', '.join(own) or 'nothing, all defaults'}"
+    )
+
+
+def _database(keepline: Keepline) -> Finding:
+    return Finding("database", True, keepline.store.engine.url.render_as_string(hide_password=True))
+
+
+def _disk(keepline: Keepline) -> Finding:
+    file = keepline.store.engine.url.database if keepline.store.engine.dialect.name == "sqlite" else None
+    free = shutil.disk_usage(Path(file).resolve().parent if file else Path.cwd()).free
+    return Finding("disk", free >= _LEAST_FREE_BYTES, f"{free // 2**20:,} MiB free", "free at least 500 MiB")
+
+
+def _facts(keepline: Keepline) -> Finding:
+    counts = keepline.store.counts()
+    missing = [name for name in ("accounts", "subscription_lines", "tickets") if not counts[name]]
+    found = ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in counts.items() if count)
+    needed = f"there are no {', no '.join(name.replace('_', ' ') for name in missing)}: keepline import FOLDER"
+    return Finding("facts", not missing, found or "none", needed if missing else "")

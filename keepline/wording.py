@@ -1,0 +1,40 @@
+"""Knows how moments, lengths, money and rates are said to a person at a terminal."""
+
+from datetime import datetime, timedelta
+from fractions import Fraction
+
+from domain.money import with_currency
+from keepline import show
+from keepline.bootstrap import Keepline
+from keepline.demo.company import COMPANY
+
+
+def banner(keepline: Keepline) -> None:
+    """Say on every output that the numbers are made up, where they are."""
+    if keepline.is_demo:
+        moment = keepline.moment(None)
+        show.say(f"DEMO DATA: {COMPANY}, made up; its clock stands at {moment:%Y-%m-%d %H:%M} UTC", style="yellow")
+
+
+def money(cents: int | None, currency: str | None) -> str:
+    """`USD 1,234`, without minor units; `unknown` where it is unknown."""
+    return "unknown" if cents is None or currency is None else with_currency(cents, currency, digits=0)
+
+
+def rate(share: Fraction | float | None) -> str:
+    """`97.5 %`; `–` where there is no figure."""
+    return "–" if share is None else f"{float(share) * 100:.1f} %"
+
+
+def length(span: timedelta) -> str:
+    """The two largest units of a length: `3 d 4 h`, `2 h 5 min`."""
+    minutes = int(abs(span).total_seconds()) // 60
+    days, hours, rest = minutes // 1440, minutes // 60 % 24, minutes % 60
+    if days:
+        return f"{days} d {hours} h" if hours else f"{days} d"
+    return f"{hours} h {rest} min" if hours else f"{rest} min"
+
+
+def ago_or_in(moment: datetime, now: datetime) -> str:
+    """`in 3 h 5 min` or `2 d overdue`."""
+    return f"in {length(moment - now)}" if moment >= now else f"{length(now - moment)} overdue"
