@@ -18,7 +18,7 @@ from keepline.demo.trouble import QUIET_DAYS, Episode
 Tone = Literal["friendly", "neutral", "frustrated", "angry"]
 
 # Of the threads whose issue the customer's own language has words for.
-OWN_LANGUAGE_SHARE = 0.45
+OWN_LANGUAGE_SHARE = 0.75
 # So many of a customer's latest issues are not written about again: without trouble, issues take turns.
 TURN_OF_ISSUES = 9
 NEWCOMER_DAYS = 90
@@ -176,7 +176,7 @@ def _burst(
     sizes = {
         "spike": (4.4 * weekly + 3.0, 6),
         "repeated_issue": (5.0 + 0.3 * weekly, 9),
-        "anger": (3.5 + 1.3 * weekly, 9),
+        "anger": (4.0 + 1.6 * weekly, 12),
         "usage_drop": (1.0, 14),
         "silence": (0.0, 1),
     }

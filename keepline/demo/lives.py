@@ -16,7 +16,7 @@ NOTICE_SHARE = 0.7
 NOTICES_AHEAD = 2.0
 PRICE_RISE_SHARE = 0.5
 RETURNS = 0.14
-LIVE_TROUBLE_SHARE = 0.03
+LIVE_TROUBLE_SHARE = 0.04
 LIVE_KINDS: tuple[EpisodeKind, ...] = ("spike", "anger", "repeated_issue", "silence", "usage_drop")
 # Segment, share of the troubles that are live on the last day, and the latest renewal in days.
 LIVE_PLACES = (("enterprise", 0.45, 90), ("mid_market", 0.35, 150), ("smb", 0.20, 200))

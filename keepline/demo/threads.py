@@ -10,7 +10,7 @@ from keepline.demo.clock import DAY, HOUR, after_desk_time
 from keepline.demo.dice import Dice, wheel
 from keepline.demo.speech import WEEKDAYS, Phrases, Voice
 
-LENGTHS = wheel({1: 4, 2: 17, 3: 24, 4: 21, 5: 14, 6: 10, 7: 6, 8: 4}, 100)
+LENGTHS = wheel({1: 3, 2: 18, 3: 24, 4: 21, 5: 14, 6: 10, 7: 6, 8: 4}, 100)
 LONGEST = 8
 PRIORITIES = {
     "calm": wheel({"low": 0.18, "normal": 0.62, "high": 0.16, "urgent": 0.04}, 100),
@@ -103,20 +103,29 @@ class _Conversation:
         self._arrival = thread.arrival
         self._now = thread.arrival.created
         self._status = "new"
+        self._room = 0
 
     def go_on(self) -> None:
         length = self._dice.pick(LENGTHS)
         self._say("customer", self._voice.opening())
         if length == 1:
-            self._withdraw()
+            self._need_no_answer()
             return
         if self._dice.chance(ACKNOWLEDGED):
             self._now += self._dice.whole(15, 90)
             self._say("bot", self._voice.bot("acknowledgement"))
             length = max(length, 3)
+        self._room = LONGEST - length
         self._first_agent_turn()
         self._take_turns(length - len(self._thread.messages))
         self._close()
+
+    def _happens(self, probability: float, messages: int = 1) -> bool:
+        """Whether something comes that adds so many messages; a thread that has no room for them stays without."""
+        if not self._dice.chance(probability) or messages > self._room:
+            return False
+        self._room -= messages
+        return True
 
     def _say(self, author: str, text: str, *, public: bool = True) -> None:
         self._thread.messages.append((author, public, text, self._now))
@@ -129,10 +138,11 @@ class _Conversation:
             self._change("status", self._status, status)
             self._status = status
 
-    def _withdraw(self) -> None:
-        """A customer who needs nothing any more; solved without an answer."""
-        self._now += self._dice.whole(10, 180) * 60
-        self._say("customer", self._voice.bot("withdrawn"))
+    def _need_no_answer(self) -> None:
+        """A duplicate, or a customer who needs nothing any more; solved without an answer."""
+        if self._dice.chance(0.5):
+            self._now += self._dice.whole(10, 180) * 60
+            self._say("customer", self._voice.bot("withdrawn"))
         self._now += self._dice.whole(10, 90) * 60
         self._finish()
 
@@ -162,7 +172,7 @@ class _Conversation:
             slower = 2.0 if self._arrival.slow else 1.0
             self._now = after_desk_time(self._now, int(dice.spread_around(2.6 * HOUR, 0.9) * slower))
             self._set_status("open")
-        if dice.chance(NOTED):
+        if self._happens(NOTED):
             self._say("agent", self._voice.note(), public=False)
             self._now += dice.whole(60, 900)
         self._say("agent", self._voice.agent(kind))
@@ -170,7 +180,7 @@ class _Conversation:
             self._escalate()
         if kind != "fix":
             self._set_status("pending")
-        if dice.chance(OUT_OF_OFFICE) and len(self._thread.messages) < LONGEST - 1:
+        if self._happens(OUT_OF_OFFICE):
             self._now += dice.whole(10, 60)
             self._say("customer", self._voice.bot("out_of_office"))
 
@@ -188,10 +198,10 @@ class _Conversation:
     def _customer(self, *, last: bool) -> None:
         dice = self._dice
         before = self._thread.messages[-1][2]
-        self._now = after_desk_time(self._now, int(dice.spread_around(2.2 * HOUR, 1.0))) + dice.whole(5, 600)
+        self._now = after_desk_time(self._now, int(dice.spread_around(3.2 * HOUR, 1.2))) + dice.whole(5, 600)
         if last:
             kind = self._thread.ending
-        elif len(self._thread.messages) <= 3:
+        elif len(self._thread.messages) <= 3 and self._arrival.tone != "angry":
             kind = "details"
         else:
             kind = "chase" if self._arrival.slow and dice.chance(0.6) else "still"
@@ -202,8 +212,7 @@ class _Conversation:
         dice = self._dice
         self._now += dice.whole(2, 45) * 60
         solved_at = self._now
-        again = dice.chance(REOPENED) and len(self._thread.messages) <= LONGEST - 2
-        if again:
+        if self._happens(REOPENED, messages=2):
             self._set_status("solved")
             self._now = after_desk_time(solved_at, dice.whole(4, 40) * HOUR)
             self._say("customer", self._voice.reply("still", self._thread.messages[-1][2]))

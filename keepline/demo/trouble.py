@@ -131,7 +131,7 @@ def trouble_now(dice: Dice, customer: Customer, kind: EpisodeKind, renews_on: da
         "spike": dice.whole(2, 5),
         "silence": dice.whole(0, 16),
         "repeated_issue": dice.whole(3, 9),
-        "anger": dice.whole(5, 12),
+        "anger": dice.whole(13, 20),
         "usage_drop": 6,
     }
     episode = _episode(dice, customer, kind, window.ends_on - timedelta(days=days_ago[kind]), renews_on)

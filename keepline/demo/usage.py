@@ -15,7 +15,7 @@ LEFT_IN_TROUBLE = 0.28
 TROUBLE_DAYS = 45
 DROPS = {"usage_drop": 1.0, "silence": 0.6, "anger": 0.4, "spike": 0.15, "repeated_issue": 0.15}
 LEAVING, LEAVING_DAYS = 0.6, 60
-DAY_OFF = {"smb": 0.12, "mid_market": 0.03, "enterprise": 0.0}
+DAY_OFF = {"smb": 0.05, "mid_market": 0.03, "enterprise": 0.0}
 ERRORS = 0.03
 
 
