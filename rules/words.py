@@ -4,11 +4,14 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 
-def unknown_word(word: object, allowed: Iterable[str], what: str) -> str:
-    """The sentence for a word that is not one of `allowed`: names the nearest one, or all of them if none is near."""
+def unknown_word(word: object, allowed: Iterable[str], what: str, near: str | None = None) -> str:
+    """The sentence for a word that is not one of `allowed`.
+
+    It names `near` where that is known, otherwise the nearest word, or all of them if none is near.
+    """
     words = list(allowed)
-    near = get_close_matches(str(word).lower(), words, n=1, cutoff=0.6)
-    hint = f"did you mean {near[0]!r}?" if near else f"use one of {', '.join(words)}"
+    near = near or next(iter(get_close_matches(str(word).lower(), words, n=1, cutoff=0.6)), None)
+    hint = f"did you mean {near!r}?" if near else f"use one of {', '.join(words)}"
     return f"unknown {what} {str(word)[:60]!r}; {hint}"
 
 

@@ -15,6 +15,7 @@ Op = Literal[">", ">=", "<", "<=", "==", "!=", "between", "in", "is_known", "is_
 OPS: tuple[str, ...] = get_args(Op)
 _ORDERING = frozenset({">", ">=", "<", "<=", "between"})
 _BARE = frozenset({"is_known", "is_unknown"})
+_MISSPELT = {"=>": ">=", "=<": "<=", "=": "==", "<>": "!="}
 _MONEY = re.compile(r"(-?\d[\d,_]*(?:\.\d+)?) ?([A-Z]{3})")
 
 Scalar: TypeAlias = int | float | str
@@ -31,7 +32,7 @@ def canonical(signal: Signal, op: object, value: object) -> Canonical:
         ValueError: the operation or the threshold does not fit the signal; the message says what would.
     """
     if op not in OPS:
-        raise ValueError(unknown_word(op, OPS, "op"))
+        raise ValueError(unknown_word(op, OPS, "op", near=_MISSPELT.get(str(op))))
     if op in _BARE:
         if value is not None:
             raise ValueError(f"{signal.name} {op} takes no value; leave {value!r} out")

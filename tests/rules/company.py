@@ -1,9 +1,10 @@
 """Builds a small company's facts for the signals, row by row, with what a test does not care about filled in."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import Any
 
 import narwhals as nw
@@ -155,12 +156,15 @@ def frame(name: str, rows: list[dict[str, Any]]) -> nw.LazyFrame[Any]:
     return nw.from_native(pl.DataFrame(rows, schema=SCHEMAS[name], orient="row").lazy())
 
 
-def signal_frame(rows: list[Mapping[str, Any]]) -> nw.LazyFrame[Any]:
+def signal_frame(rows: Sequence[Mapping[str, Any]]) -> nw.LazyFrame[Any]:
     """A frame shaped like `account_signals`, with null wherever a row says nothing."""
-    empty = account_signals(Company().facts(), AS_OF, SignalWindows()).collect()
-    schema = empty.to_native().schema
     known = [
         {"account_id": number, "account_ref": f"A{number}", "account": f"Account {number}", **row}
         for number, row in enumerate(rows, start=1)
     ]
-    return nw.from_native(pl.DataFrame(known, schema=schema, orient="row").lazy())
+    return nw.from_native(pl.DataFrame(known, schema=_signal_schema(), orient="row").lazy())
+
+
+@cache
+def _signal_schema() -> Any:
+    return account_signals(Company().facts(), AS_OF, SignalWindows()).collect().to_native().schema
