@@ -59,9 +59,10 @@ class Facts:
         return self._between(query, ticket.created_at, since, until)
 
     def messages(self, since: datetime | None = None, until: datetime | None = None) -> Frame:
-        """Messages without their text, sent in `(since, until]`."""
+        """Messages of linked tickets, without their text but with the ticket's account_id, sent in `(since, until]`."""
         columns = [column for column in tables.messages.columns if column.name != "text"]
-        return self._between(select(*columns), tables.messages.c.sent_at, since, until)
+        query = select(*columns, tables.tickets.c.account_id).join(tables.tickets)
+        return self._between(query.where(tables.tickets.c.account_id.is_not(None)), tables.messages.c.sent_at, since, until)
 
     def readings(self, reader: str) -> Frame:
         readings = tables.message_readings

@@ -188,6 +188,11 @@ class Store:
                 for target in TARGETS.values()
             }
 
+    def newest_fact(self) -> datetime | None:
+        """When the newest ticket was created: how fresh the helpdesk's export is."""
+        with self.engine.connect() as connection:
+            return connection.scalar(select(func.max(tables.tickets.c.created_at)))
+
     def evidence(self) -> dict[str, list[str]]:
         """The ids of later decisions that speak for an escalation, by its id."""
         table = tables.escalation_evidence

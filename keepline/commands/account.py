@@ -33,9 +33,7 @@ def run(keepline: Keepline, name: str, as_of: datetime | None, as_json: bool) ->
     _print_list("Tickets", view.tickets, ("created_at", "priority", "status", "subject", "resolved_at"))
     _print_escalations(view, now)
     _print_list("Decisions", _newest(view.decisions), ("as_of", "playbook", "because"))
-    _print_list(
-        "Outcomes", _newest(view.outcomes), ("happened_at", "kind", "kept", "lost")
-    )
+    _print_list("Outcomes", _newest(view.outcomes), ("happened_at", "kind", "kept", "lost"))
 
 
 def _print_header(view: AccountView, now: datetime) -> None:

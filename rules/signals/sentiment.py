@@ -24,9 +24,8 @@ def sentiment(facts: SignalFacts, clock: Clock, windows: SignalWindows) -> Frame
         clock.within("sent_at", windows.sentiment_days), nw.col("author_kind") == "customer", nw.col("public")
     )
     readings = facts.readings.filter(~nw.col("sentiment").is_null())
-    read = spoken.select("id", "ticket_id").join(readings, left_on="id", right_on="message_id", how="inner")
-    tickets = facts.tickets.select(nw.col("id").alias("ticket_id"), "account_id")
-    by_account = read.join(tickets, on="ticket_id", how="inner").group_by("account_id")
+    read = spoken.select("id", "account_id").join(readings, left_on="id", right_on="message_id", how="inner")
+    by_account = read.group_by("account_id")
     mean = by_account.agg(nw.col("sentiment").mean(), nw.len().alias("_read"))
     enough = nw.col("_read") >= windows.sentiment_min_messages
     return mean.select("account_id", nw.when(enough).then(nw.col("sentiment")).alias("sentiment"))

@@ -27,7 +27,7 @@ SCHEMAS: dict[str, dict[str, Any]] = {
         "escalated": pl.Boolean,
     },
     "messages": {
-        "id": pl.Int64, "ticket_id": pl.Int64, "author_kind": pl.String, "public": pl.Boolean, "sent_at": _UTC,
+        "id": pl.Int64, "account_id": pl.Int64, "author_kind": pl.String, "public": pl.Boolean, "sent_at": _UTC,
     },
     "readings": {"message_id": pl.Int64, "sentiment": pl.Int64},
     "contracts": {
@@ -95,13 +95,11 @@ class Company:
     def said(
         self, *sentiments: int | None, age: float = 1, author_kind: str = "customer", public: bool = True
     ) -> "Company":
-        """One message per reading, on a ticket of account 1."""
-        self.tickets(200)
-        ticket_id = self.rows["tickets"][-1]["id"]
+        """One message per reading, of account 1."""
         for sentiment in sentiments:
             message_id = len(self.rows["messages"]) + 1
             self._add(
-                "messages", id=message_id, ticket_id=ticket_id, author_kind=author_kind, public=public,
+                "messages", id=message_id, account_id=1, author_kind=author_kind, public=public,
                 sent_at=days_ago(age),
             )  # fmt: skip
             self._add("readings", message_id=message_id, sentiment=sentiment)

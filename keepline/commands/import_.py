@@ -1,0 +1,93 @@
+"""Reads a folder of exports and says what went in, what was put aside and why."""
+
+from collections import Counter
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from connectors.files import recognise
+from jobs.importing import ImportReport, import_files, write_repairs
+from jobs.reconcile import reconcile
+from keepline import show
+from keepline.bootstrap import Keepline, current_moment
+from keepline.commands.reconcile import print_kinds
+from keepline.mappings import mappings_for
+from retention.reconcile import counted
+
+_MOST = 12
+
+
+def run(keepline: Keepline, folder: Path, mapping: Path | None, rejects: Path | None, as_json: bool) -> None:
+    """Import, reconcile, report; exit code 1 where a file was refused."""
+    now = current_moment()
+    plans = recognise(folder, mappings_for(folder, mapping))
+    with show.progress() as report:
+        done = import_files(keepline.store, plans, now, report)
+    written = write_repairs(done, rejects) if rejects and done.rejects else []
+    found = reconcile(keepline.store.facts(), now, keepline.rulebook.ledger)
+    if as_json:
+        kinds = [{"kind": each.kind, "rows": each.rows, "means": each.means} for each in counted(found)]
+        show.as_json(_printed(done) | {"contradictions": kinds})
+    else:
+        print_files(done)
+        _print_rejects(done, written, folder)
+        print_kinds(found)
+        _print_next(keepline.store.newest_fact(), now)
+    if done.refused:
+        raise typer.Exit(1)
+
+
+def print_files(done: ImportReport) -> None:
+    """A line for each file and kind of record, and one for each file that was refused."""
+    counts = ("read", "changed", "unchanged", "repeated", "rejected")
+    rows = [
+        [each.file, each.record, each.mapping, *(f"{getattr(each, name):,}" for name in counts)]
+        for each in done.imported
+    ]
+    heads = ["File", "Record", "Mapping", "Rows", "New or changed", "Unchanged", "Repeated", "Put aside"]
+    if rows:
+        show.table("Imported", heads, rows, numbers=heads[3:])
+    for file, notes in done.notes.items():
+        for note in notes:
+            show.line(f"{file}: {note}")
+    for refused in done.refused:
+        show.line(f"REFUSED {refused}", "red")
+
+
+def _print_rejects(done: ImportReport, written: list[Path], folder: Path) -> None:
+    if not done.rejects:
+        return
+    show.line()
+    rows = [[f"{each.file}:{each.line}", each.column, each.found, each.expected] for each in done.rejects[:_MOST]]
+    more = f" (the first {_MOST} of {len(done.rejects):,})" if len(done.rejects) > _MOST else ""
+    show.table(f"Put aside{more}", ["Where", "Column", "Found", "Expected"], rows)
+    if written:
+        show.line(f"Written to {written[0].parent}: repair them there, then keepline import {written[0].parent}")
+    else:
+        show.line(
+            f"To repair them: keepline import {folder} --rejects FOLDER, mend the rows there, import that folder."
+        )
+    show.line()
+
+
+def _print_next(newest: datetime | None, now: datetime) -> None:
+    as_of = f" --as-of {newest:%Y-%m-%d}" if newest and (now - newest).days > 31 else ""
+    if newest:
+        show.line(f"The newest ticket is of {newest:%Y-%m-%d}. Next: keepline run{as_of}, then keepline digest{as_of}")
+
+
+def _printed(done: ImportReport) -> dict[str, Any]:
+    reasons = Counter((each.file, each.column, each.expected) for each in done.rejects)
+    return {
+        "files": [each.model_dump(mode="json") for each in done.imported],
+        "refused": [{"file": each.file, "found": each.found, "remedy": each.remedy} for each in done.refused],
+        "rejects": [each.model_dump(mode="json") for each in done.rejects],
+        "reject_reasons": [
+            {"file": file, "column": column, "expected": expected, "rows": rows}
+            for (file, column, expected), rows in reasons.most_common()
+        ],
+        "unread_columns": {file: list(columns) for file, columns in done.unread_columns.items() if columns},
+        "notes": {file: list(notes) for file, notes in done.notes.items() if notes},
+    }
