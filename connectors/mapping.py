@@ -9,9 +9,9 @@ A minimal document, as it stands in YAML:
         fields: {external_id: Customer No, name: Company}
 """
 
+import re
 from collections.abc import Iterator
 from datetime import date
-from string import Formatter
 from typing import Annotated, Any, Literal
 
 import polars as pl
@@ -212,8 +212,7 @@ class FileRule(_Part):
         """Every column that the rule reads, each as a list of names of which the first found counts."""
         read = [rule.column for rule in self.fields.values() if rule.column]
         read += [rule.plus.column for rule in self.fields.values() if rule.plus]
-        templates = (rule.template for rule in self.fields.values() if rule.template)
-        read += [(name,) for template in templates for _, name, _, _ in Formatter().parse(template) if name]
+        read += [(name,) for rule in self.fields.values() if rule.template for name in columns_in(rule.template)[1::2]]
         return read + [(name,) for name in self.only_if]
 
 
@@ -226,6 +225,11 @@ class Mapping(_Part):
     defaults: Defaults = Defaults()
     limits: Limits = Limits()
     files: Annotated[tuple[FileRule, ...], Field(min_length=1)]
+
+
+def columns_in(template: str) -> list[str]:
+    """A template cut up: text, column, text, column, … text."""
+    return re.split(r"\{([^{}]+)\}", template)
 
 
 def _nearest(word: str, known: list[str]) -> str:

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from string import Formatter
 
 import polars as pl
 
@@ -21,7 +20,7 @@ from connectors.field_reading import (
 )
 from connectors.headers import find_column
 from connectors.laws import row_problems, time_problems, with_usual_scale
-from connectors.mapping import Defaults, FileRule, Limits, Plus
+from connectors.mapping import Defaults, FileRule, Limits, Plus, columns_in
 from connectors.raw_rows import RawBatch
 from connectors.shapes import Field, fields_of
 from connectors.vocabulary import MISSING
@@ -131,14 +130,13 @@ class _Sheet:
         return self._clean[column]
 
     def _templated(self, template: str) -> tuple[str, pl.Series] | None:
-        parts = [(literal, name) for literal, name, _, _ in Formatter().parse(template)]
-        columns = [find_column([name], self._cells.columns) for _, name in parts if name is not None]
-        if any(column is None for column in columns):
+        literals, names = columns_in(template)[::2], columns_in(template)[1::2]
+        columns = [column for name in names if (column := find_column([name], self._cells.columns)) is not None]
+        if len(columns) < len(names):
             return None
-        known = [column for column in columns if column is not None]
-        frame = pl.DataFrame([self._cleaned(column).alias(str(at)) for at, column in enumerate(known)])
-        pattern = "".join(literal.replace("{", "{{") + ("{}" if name is not None else "") for literal, name in parts)
-        return known[0], frame.select(pl.format(pattern, *frame.columns)).to_series()
+        frame = pl.DataFrame([self._cleaned(column).alias(str(at)) for at, column in enumerate(columns)])
+        pattern = "{}".join(literal.replace("{", "{{").replace("}", "}}") for literal in literals)
+        return columns[0], frame.select(pl.format(pattern, *frame.columns)).to_series()
 
     def _values(self, field: Field) -> pl.Series:
         if field.name not in self._shown:
