@@ -19,3 +19,7 @@ class Settings(BaseSettings):
         default=Path("keepline-config"),
         description="Folder whose YAML files take precedence over the shipped defaults, file by file.",
     )
+    company: str = Field(
+        default="Your company",
+        description="What the digest calls the company whose support it reports on.",
+    )

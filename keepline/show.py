@@ -58,3 +58,8 @@ def progress() -> Iterator[Report]:
             bars.update(known[step], completed=done, total=total)
 
         yield report
+
+
+def raw(text: str) -> None:
+    """Text on standard output as it is: already laid out, and never marked up."""
+    sys.stdout.write(text)

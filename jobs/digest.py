@@ -1,0 +1,57 @@
+"""Gathers what the weekly digest says from the stored facts."""
+
+from datetime import datetime, timedelta
+
+from jobs.evaluate import look
+from jobs.ledger import ledger_frames
+from jobs.reconcile import reconcile
+from jobs.rulebook import Rulebook
+from jobs.settle import Settlement
+from retention.digest.building import build_digest
+from retention.digest.content import DigestContent
+from retention.digest.inputs import DigestInputs
+from retention.digest.weeks import Week
+from retention.rows import retention_rows
+from rules.signals import SIGNALS
+from rules.text.sentiment import READER
+from storage.store import Store
+
+
+def digest(
+    store: Store, rulebook: Rulebook, as_of: datetime, week: Week, company: str, is_demo: bool = False
+) -> DigestContent:
+    """The digest of a week, seen from `as_of`."""
+    facts, settlement = store.facts(), Settlement(store.facts(), rulebook, as_of)
+    frames, conventions = ledger_frames(facts), rulebook.ledger
+    signals, _ = look(facts, rulebook, as_of, as_of).signals(as_of)
+    looked_back = week.starts_at - timedelta(days=rulebook.credit.look_back_days)
+    return build_digest(
+        DigestInputs(
+            as_of=as_of,
+            week=week,
+            company=company,
+            is_demo=is_demo,
+            rates=settlement.rates,
+            accounts=settlement.accounts,
+            contracts=facts.contracts(),
+            lines=frames.lines,
+            tickets=facts.tickets(until=as_of),
+            messages=facts.messages(looked_back, as_of),
+            readings=facts.readings(READER),
+            surveys=facts.surveys(),
+            escalations=facts.escalations(),
+            steps=facts.escalation_steps(),
+            outcomes=settlement.outcomes,
+            touches=settlement.touches,
+            months=retention_rows(frames, "month", as_of, None, conventions),
+            quarters=retention_rows(frames, "quarter", as_of, None, conventions),
+            years=retention_rows(frames, "year", as_of, None, conventions),
+            files=store.imports(),
+            unknown_signals={name: missing for name in SIGNALS if (missing := signals[name].null_count())},
+            rejected=len(store.rejects()),
+            contradictions=len(reconcile(facts, as_of, conventions)),
+            ledger=conventions,
+            credit=rulebook.credit,
+            digest=rulebook.digest,
+        )
+    )
