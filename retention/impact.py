@@ -63,7 +63,7 @@ def impact(
         kept=told.sum("kept_cents"),
         lost_amount=told.sum("lost_cents"),
         counts={kind: known.filter(nw.col("kind") == kind).shape[0] for kind in ("renewed", "contracted", "churned")},
-        continued=told.listed(row for row in told.rows if row["kept_cents"] > 0),
+        continued=told.listed((row for row in told.rows if row["kept_cents"] > 0), "kept_cents"),
         touched=_touched(told),
         attributed=_attributed(told, named),
         incremental=Incremental(),
@@ -98,9 +98,9 @@ class _Told:
     def sum(self, column: str) -> Decimal:
         return self.amount(total(self.known, column))
 
-    def listed(self, rows: Iterable[dict[str, Any]]) -> tuple[Decided, ...]:
-        """The largest first."""
-        ordered = sorted(rows, key=lambda row: (-row["kept_cents"] - row["lost_cents"], row["outcome_id"]))
+    def listed(self, rows: Iterable[dict[str, Any]], by: str) -> tuple[Decided, ...]:
+        """The largest `by` first."""
+        ordered = sorted(rows, key=lambda row: (-row[by], row["outcome_id"]))
         return tuple(self._one(row) for row in ordered)
 
     def _one(self, row: dict[str, Any]) -> Decided:
@@ -134,7 +134,7 @@ def _kinds(led: Frame) -> dict[str, dict[str, int]]:
 
 
 def _touched(told: _Told) -> Touched:
-    shown = told.listed(row for row in told.rows if _is_touched(row))
+    shown = told.listed((row for row in told.rows if _is_touched(row)), "kept_cents")
     return Touched(amount=sum((outcome.kept for outcome in shown), Decimal(0)), outcomes=shown)
 
 
@@ -175,7 +175,7 @@ def _lost(told: _Told, model: str) -> Lost:
         amount=told.sum("lost_cents"),
         without_touch=told.amount(total(nobody, "lost_cents")),
         by_kind=_by_kind(told, shares, "lost_cents"),
-        outcomes=told.listed(row for row in told.rows if row["lost_cents"] > 0),
+        outcomes=told.listed((row for row in told.rows if row["lost_cents"] > 0), "lost_cents"),
     )
 
 

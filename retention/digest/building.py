@@ -12,6 +12,7 @@ from retention.digest.paths import kept_rows, lost_rows
 from retention.digest.queue import at_risk, next_steps, open_matters
 from retention.digest.words import commands, conventions, figures, headlines
 from retention.digest.workload import load
+from retention.grading import grade_grr, grade_nrr
 from retention.impact import impact
 from retention.impact_report import ImpactReport
 from retention.metrics import RetentionRow, number
@@ -101,7 +102,7 @@ def _retention(inputs: DigestInputs) -> Retention:
     return Retention(
         month=_last(inputs.months),
         quarter=_last(inputs.quarters),
-        year=_last(inputs.years),
+        year=_graded(inputs),
         trend=tuple(_point(row) for row in months[-inputs.digest.trend_months :]),
         rolling_months=inputs.ledger.rolling_months,
         command="keepline retention --period month",
@@ -111,6 +112,16 @@ def _retention(inputs: DigestInputs) -> Retention:
 def _last(rows: Sequence[RetentionRow]) -> RatePoint | None:
     complete = [row for row in rows if row.complete]
     return _point(complete[-1]) if complete else None
+
+
+def _graded(inputs: DigestInputs) -> RatePoint | None:
+    """The last complete year with its benchmark tiers."""
+    complete = [row for row in inputs.years if row.complete]
+    if not complete:
+        return None
+    gross, net = grade_grr(complete[-1], inputs.ledger), grade_nrr(complete[-1], inputs.ledger)
+    tiers = {"grr_tier": gross and gross.tier, "nrr_tier": net and net.tier}
+    return _point(complete[-1]).model_copy(update=tiers)
 
 
 def _point(row: RetentionRow) -> RatePoint:

@@ -152,7 +152,10 @@ class Ahead(Record):
 
 
 class RatePoint(Record):
-    """The rates of one window; None where its cohort is empty. The rolling ones are plain means of the last months."""
+    """The rates of one window; None where its cohort is empty. The rolling ones are plain means of the last months.
+
+    Only a whole year has tiers: the benchmarks are annual.
+    """
 
     period: Name
     grr: float | None
@@ -161,6 +164,8 @@ class RatePoint(Record):
     nrr_rolling: float | None
     opening: Decimal
     closing: Decimal
+    grr_tier: str | None = None
+    nrr_tier: str | None = None
 
 
 class Retention(Record):
@@ -175,14 +180,17 @@ class Retention(Record):
 
 
 class Workload(Record):
-    """Support's work in a week, or in a mean week of several. Rates and medians are None where nobody was asked."""
+    """Support's work in a week, or in a mean week of several; a median or mean of nothing is None.
+
+    `csat_answers` is how many answers the mean is of, not how many a week.
+    """
 
     tickets: float
     resolved: float
     first_reply_hours: float | None
     csat: float | None
     csat_scale: tuple[int, int] | None
-    csat_answers: float
+    csat_answers: int
 
 
 class Load(Record):

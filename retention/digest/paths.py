@@ -54,12 +54,14 @@ def _kept_row(outcome: Decided, is_saved: bool) -> KeptRow:
         happened_on=outcome.happened_at.date(),
         amount=outcome.kept,
         how="saved (touched)" if is_saved else influence,
-        path="; ".join(part for part in (_flagged(outcome) if is_saved else "", _work(outcome), lost) if part),
+        path="; ".join(part for part in (_flagged(outcome) if is_saved else "", _work(outcome.touches), lost) if part),
     )
 
 
 def _lost_row(outcome: Decided, before: Before, inputs: DigestInputs) -> LostRow:
-    parts = [_tickets(before, inputs.credit.look_back_days), _sentiment(before), _flagged(outcome), _work(outcome)]
+    # Resolved tickets are among the tickets already.
+    others = {kind: number for kind, number in outcome.touches.items() if kind != "ticket_resolved"}
+    parts = [_tickets(before, inputs.credit.look_back_days), _sentiment(before), _flagged(outcome), _work(others)]
     return LostRow(
         account=outcome.account,
         happened_on=outcome.happened_at.date(),
@@ -93,9 +95,13 @@ def _flagged(outcome: Decided) -> str:
     return f"{flagged}, worked on {counted((outcome.happened_at - outcome.intervened_at).days, 'day')} before"
 
 
-def _work(outcome: Decided) -> str:
-    kinds = outcome.touches.items()
-    return ", ".join(counted(number, *_KINDS.get(kind, (kind, kind))) for kind, number in kinds) or "no touch"
+def _work(touches: dict[str, int]) -> str:
+    return ", ".join(work(kind, number) for kind, number in touches.items())
+
+
+def work(kind: str, number: int) -> str:
+    """`1 CSM call`, `2 tickets resolved`."""
+    return counted(number, *_KINDS.get(kind, (kind, kind)))
 
 
 def _before(inputs: DigestInputs, lost: tuple[Decided, ...]) -> dict[str, Before]:

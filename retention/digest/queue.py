@@ -48,7 +48,7 @@ class Matter:
 
 
 def open_matters(inputs: DigestInputs) -> list[Matter]:
-    """The escalations that are open at `as_of`: the most money first, then the least time."""
+    """The escalations that are open at `as_of`: the overdue first, then the most money, then the least time."""
     as_of = inputs.as_of
     closed_later = nw.col("closed_at") > as_of
     is_open = (nw.col("state").is_in(LIVE_STATES) & nw.col("closed_at").is_null()) | closed_later.fill_null(False)
@@ -59,12 +59,14 @@ def open_matters(inputs: DigestInputs) -> list[Matter]:
         Matter(row, _worth(row, inputs.rates, utc_day(as_of)), tuple(steps.get(row["escalation_id"], ())))
         for row in live.join(names, on="account_id", how="left").collect().iter_rows(named=True)
     ]
-    return sorted(found, key=_by_money_and_time)
+    return sorted(found, key=lambda matter: _urgency(matter, as_of))
 
 
-def _by_money_and_time(matter: Matter) -> tuple[Any, ...]:
-    due_at = matter.due_at
-    return -(matter.arr or 0), due_at is None, due_at or matter.row["opened_at"], matter.row["escalation_id"]
+def _urgency(matter: Matter, as_of: datetime) -> tuple[Any, ...]:
+    due_at, opened_at = matter.due_at, matter.row["opened_at"]
+    in_time = not _overdue(due_at, as_of)
+    worth = -matter.arr if matter.arr is not None else 1
+    return in_time, worth, due_at is None, due_at or opened_at, matter.row["escalation_id"]
 
 
 def _open_steps(inputs: DigestInputs) -> dict[str, list[OpenStep]]:

@@ -31,6 +31,12 @@ def spelt(day: date) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
+def period_words(label: str) -> str:
+    """`May 2024` for the month `2024-05`; quarters and years as they are."""
+    year, _, month = label.partition("-")
+    return f"{date(int(year), int(month), 1):%B %Y}" if month.isdigit() else label
+
+
 def last_week(as_of: datetime) -> Week:
     """The last week that is over at `as_of`. The last instant of a Sunday is the end of its week."""
     day = (as_of + _INSTANT).astimezone(UTC).date()

@@ -5,6 +5,7 @@ from decimal import Decimal
 from retention.digest.content import Ahead, AtRisk, Command, Figure, RatePoint, Retention, Saved
 from retention.digest.inputs import DigestInputs
 from retention.digest.paths import counted
+from retention.digest.weeks import period_words
 
 NO_FIGURE = "no figure"
 
@@ -12,6 +13,13 @@ NO_FIGURE = "no figure"
 def money(amount: Decimal, currency: str) -> str:
     """`USD 1,235`: whole units, half-even."""
     return f"{currency} {amount:,.0f}"
+
+
+def model_words(model: str) -> str:
+    """`U-shaped`, `time decay`: a model as people write it."""
+    return {"u_shaped": "U-shaped", "w_shaped": "W-shaped", "first": "first touch", "last": "last touch"}.get(
+        model, model.replace("_", " ")
+    )
 
 
 def percent(rate: float | None) -> str:
@@ -75,7 +83,7 @@ def _rates(rates: Retention) -> str:
     if month is None or month.grr is None:
         return ""
     year = f"; over {rates.year.period} {_both(rates.year)}" if rates.year and rates.year.grr is not None else ""
-    return f"In {month.period} {_both(month)}{year}."
+    return f"In {period_words(month.period)} {_both(month)}{year}."
 
 
 def _both(point: RatePoint) -> str:
@@ -86,6 +94,7 @@ def figures(inputs: DigestInputs, saved: Saved, at_risk: AtRisk, ahead: Ahead, r
     """Six numbers for the first glance."""
     currency, week = inputs.currency, saved.week
     month = rates.month
+    named = period_words(month.period) if month else "of the month"
     rolling = f"{rates.rolling_months}-month mean"
     return (
         Figure(
@@ -105,11 +114,11 @@ def figures(inputs: DigestInputs, saved: Saved, at_risk: AtRisk, ahead: Ahead, r
             note=f"{money(ahead.with_escalation, currency)} with an open escalation",
         ),
         Figure(
-            label=f"GRR {month.period if month else 'month'}", shown=percent(month.grr if month else None),
+            label=f"GRR {named}", shown=percent(month.grr if month else None),
             note=f"{rolling} {percent(month.grr_rolling if month else None)}", command=rates.command,
         ),
         Figure(
-            label=f"NRR {month.period if month else 'month'}", shown=percent(month.nrr if month else None),
+            label=f"NRR {named}", shown=percent(month.nrr if month else None),
             note=f"{rolling} {percent(month.nrr_rolling if month else None)}", command=rates.command,
         ),
     )  # fmt: skip
@@ -121,8 +130,8 @@ def conventions(inputs: DigestInputs) -> tuple[str, ...]:
     return (
         f"Amounts are annual recurring revenue (12 × MRR) in {inputs.currency}, outcomes at the rate of their own day, "
         f"the queue and renewals at that of {inputs.as_of:%Y-%m-%d}.",
-        f"A touch counts for an outcome in the {credit.look_back_days} days before it; credit is {credit.shown_model}, "
-        "sums exactly to what was kept, and claims no cause.",
+        f"A touch counts for an outcome in the {credit.look_back_days} days before it; credit is "
+        f"{model_words(credit.shown_model)}, sums exactly to what was kept, and claims no cause.",
         "Saved (touched) means flagged, then worked on, then renewed. Without an estimate of what would have happened "
         "anyway, nothing here is called saved without that word.",
         "GRR and NRR are point to point at constant currency, the cohort fixed at the window's start; a monthly rate "

@@ -44,7 +44,7 @@ def _work(inputs: DigestInputs, since: datetime, until: datetime, weeks: int) ->
         first_reply_hours=_median_reply(created, inputs.as_of),
         csat=csat,
         csat_scale=scale,
-        csat_answers=answers / weeks,
+        csat_answers=answers,
     )
 
 
