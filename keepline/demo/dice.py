@@ -16,6 +16,8 @@ class Dice:
     Everything is built on `random()`, whose sequence Python promises to keep from version to version.
     """
 
+    __slots__ = ("roll",)
+
     def __init__(self, *key: object) -> None:
         self.roll = Random(":".join(map(str, key))).random  # noqa: S311  made-up data, no secret
 

@@ -51,8 +51,9 @@ class Thread:
 
     def cut_at(self, now: int) -> None:
         """Forget what had not happened by `now`, and settle the ticket's fields accordingly."""
-        self.messages = [message for message in self.messages if message[3] < now]
-        self.events = [event for event in self.events if event[3] < now]
+        if self.events[-1][3] >= now:  # the last event closes the ticket, after all messages
+            self.messages = [message for message in self.messages if message[3] < now]
+            self.events = [event for event in self.events if event[3] < now]
         for kind, _, value, when in self.events:
             if kind == "status":
                 self.status = value or "new"
