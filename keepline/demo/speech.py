@@ -65,6 +65,7 @@ class Voice:
     def __init__(self, dice: Dice, phrases: Phrases, issue: Issue, tone: str, language: str, slots: Slots) -> None:
         self._dice, self._phrases, self._issue, self._tone = dice, phrases, issue, tone
         self._slots = _Slots(dice, phrases["slots"], slots)
+        self._broken = issue.nature == "defect"
         self._own = phrases["language"].get(language)
         self._matter = next(entry for entry in self._own["issues"] if entry["tag"] == issue.tag) if self._own else None
         self._words = phrases["tone"][tone]
@@ -119,15 +120,18 @@ class Voice:
         if kind == "relieved":
             return self._say(self._phrases["tone"]["relieved"]["thanks"])
         if kind == "details":
-            return self._say(self._issue.details) + " " + self._say(self._issue.symptoms)
-        return self._say(self._words.get(kind) or self._words["still"])
+            answers = self._phrases["answer"]["defect" if self._broken else "plain"]
+            return f"{self._say(answers)} {self._say(self._issue.details)}"
+        plain = None if self._broken else self._words.get(f"{kind}_plain")
+        return self._say(plain or self._words.get(kind) or self._words["still"])
 
     def agent(self, kind: str) -> str:
         """What the desk says: `asking`, `working` or `fix`."""
         agent = self._phrases["agent"]
         if self._own:
             return self._foreign_agent(kind, self._own)
-        parts = [self._say(self._issue.fixes if kind == "fix" else agent[kind])]
+        said = agent[kind if self._broken else f"{kind}_plain"] if kind != "fix" else self._issue.fixes
+        parts = [self._say(said)]
         if self._tone in {"frustrated", "angry"} and self._dice.chance(0.6):
             parts.insert(0, self._say(agent["sorry"]))
         if kind == "fix":
