@@ -15,7 +15,7 @@ class SignalFacts:
     * accounts: id, external_id, name, segment, signed_up_on
     * account_segments: account_id, segment, since
     * tickets: account_id, created_at; at least `SignalWindows.ticket_history_days` before `as_of`
-    * recent_tickets: account_id, created_at, subject, tags (JSON text), escalated; None: `tickets` has them all
+    * recent_tickets: id, account_id, created_at, subject, tags (JSON text), escalated; None: `tickets` has them all
     * messages: id, account_id (the ticket's), author_kind, public, sent_at
     * readings: message_id, sentiment (−100..100 or null); of one reader, one row a message
     * contracts: account_id, starts_on, renews_on, notice_on, ends_on

@@ -4,15 +4,16 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import narwhals as nw
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from domain.conventions import SegmentBands
 from rules.signals import SIGNALS, SignalWindows, account_signals
-from tests.rules.company import AS_OF, TODAY, Company, days_ago, frame, in_days
+from tests.rules.company import AS_OF, TODAY, Company, days_ago, in_days
 
 # Twenty-four tickets over the twelve weeks before the spike window: two a week.
 TWO_A_WEEK = [8 + 3.5 * number for number in range(24)]
@@ -140,11 +141,6 @@ class TestSentiment:
     ) -> None:
         assert Company.with_account().said(*readings).signal("sentiment") == value
 
-    def test_a_message_counts_by_its_own_time_not_by_its_ticket_s(self) -> None:
-        company = Company.with_account().said(10, 10, 10, age=2)
-        assert company.rows["tickets"][0]["created_at"] == days_ago(200)
-        assert company.signal("sentiment") == 10
-
 
 class TestRenewal:
     @pytest.mark.parametrize("days", [0, 1, 89, 90, 91])
@@ -265,9 +261,13 @@ def _later(rows: list[dict[str, Any]], column: str, ahead: int) -> list[dict[str
     ]
 
 
+# Each example computes all signals twice; how long that takes says nothing about the law.
+_ON_A_BUSY_MACHINE = settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
 class TestLaws:
     @given(company=companies(), ahead=st.integers(0, 30))
-    @settings(max_examples=20, deadline=None)
+    @_ON_A_BUSY_MACHINE
     def test_nothing_from_the_future_changes_a_signal(self, company: Company, ahead: int) -> None:
         before = company.signals()
         for table, column in _MOMENT.items():
@@ -279,7 +279,7 @@ class TestLaws:
         assert company.signals() == before
 
     @given(company=companies(), random=st.randoms())
-    @settings(max_examples=12, deadline=None)
+    @_ON_A_BUSY_MACHINE
     def test_the_order_of_rows_does_not_matter(self, company: Company, random: Any) -> None:
         before = company.signals()
         for rows in company.rows.values():
@@ -287,15 +287,15 @@ class TestLaws:
         assert company.signals() == before
 
     @given(company=companies())
-    @settings(max_examples=12, deadline=None)
+    @_ON_A_BUSY_MACHINE
     def test_facts_older_than_the_windows_say_can_be_left_out(self, company: Company) -> None:
         windows, facts = SignalWindows(), company.facts()
         tickets = pl.DataFrame(company.rows["tickets"], schema=facts.tickets.collect().to_native().schema)
         recent = tickets.filter(pl.col("created_at") > windows.recent_tickets_since(AS_OF))
-        narrow = tickets.select("id", "account_id", "created_at")
+        narrow = tickets.select("account_id", "created_at")
         cut = type(facts)(
             **{name: getattr(facts, name) for name in facts.__dataclass_fields__}
-            | {"tickets": _lazy(narrow), "recent_tickets": _lazy(recent)}
+            | {"tickets": nw.from_native(narrow.lazy()), "recent_tickets": nw.from_native(recent.lazy())}
         )
         counts = [
             "tickets_7d",
@@ -325,11 +325,6 @@ class TestLaws:
         company = Company.with_account().tickets(1).contract(in_days(3))
         elsewhere = AS_OF.astimezone(datetime.strptime("+0900", "%z").tzinfo)
         assert company.signals(as_of=elsewhere) == company.signals(as_of=AS_OF.astimezone(UTC))
-
-
-def _lazy(table: pl.DataFrame) -> Any:
-    rows = table.to_dicts()
-    return frame("tickets", rows)
 
 
 class TestWindowsAndDocuments:
