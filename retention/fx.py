@@ -20,10 +20,10 @@ _SHORTENED_TO = 10**12
 
 def half_even(numerator: nw.Expr, denominator: nw.Expr) -> nw.Expr:
     """`numerator / denominator` of integers >= 0, rounded half-even, exact. Null where either is null."""
-    whole = numerator // denominator
-    twice = (numerator - whole * denominator) * 2
-    up = (twice > denominator) | ((twice == denominator) & (whole % 2 == 1))
-    return nw.when(up).then(whole + 1).otherwise(whole)
+    doubled = numerator * 2 + denominator
+    half_up = doubled // (denominator * 2)
+    tie_to_odd = (doubled % (denominator * 2) == 0) & (half_up % 2 == 1)
+    return half_up - tie_to_odd.cast(nw.Int64)
 
 
 def wide(expression: nw.Expr) -> nw.Expr:

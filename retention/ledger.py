@@ -105,30 +105,36 @@ def valued(ledger: Ledger, window: Window) -> Frame:
     whole of it is an FX effect. Without any rate a line is worth 0 here and stands in `unconverted_cents`, in its own
     currency.
     """
-    was, is_still = in_force(window.opens_on), in_force(window.last_day)
-    at_opening, at_closing = _worth(ledger, window.opens_on), _worth(ledger, window.last_day)
-    constant = nw.when(was).then(at_opening).otherwise(nw.coalesce(at_opening, at_closing))
-    return ledger.paid.filter(was | is_still).with_columns(
-        opening_cents=_where(was, at_opening),
-        closing_at_opening_rate_cents=_where(is_still, constant),
-        closing_cents=_where(is_still, at_closing),
-        unconverted_cents=_where(is_still & at_closing.is_null(), nw.col("mrr_cents")),
-    )
+    paid = ledger.paid.with_columns(was=in_force(window.opens_on), is_still=in_force(window.last_day))
+    relevant = paid.filter(nw.col("was") | nw.col("is_still"))
+    worth = _worth(_worth(relevant, ledger, window.opens_on, "at_opening"), ledger, window.last_day, "at_closing")
+    earlier_rate = nw.when(nw.col("was")).then("at_opening").otherwise(nw.coalesce("at_opening", "at_closing"))
+    lost = nw.col("is_still") & nw.col("at_closing").is_null()
+    return worth.with_columns(
+        opening_cents=_where(nw.col("was"), nw.col("at_opening")),
+        closing_at_opening_rate_cents=_where(nw.col("is_still"), earlier_rate),
+        closing_cents=_where(nw.col("is_still"), nw.col("at_closing")),
+        unconverted_cents=_where(lost, nw.col("mrr_cents")),
+    ).drop("was", "is_still", "at_opening", "at_closing")
 
 
 def _where(condition: nw.Expr, cents: nw.Expr) -> nw.Expr:
     return nw.when(condition).then(cents).otherwise(nw.lit(0)).fill_null(0)
 
 
-def _worth(ledger: Ledger, day: date) -> nw.Expr:
-    """A line's MRR in reporting minor units at `day`'s rate, rounded at the line; null where no rate is known."""
+def _worth(lines: Frame, ledger: Ledger, day: date, name: str) -> Frame:
+    """`lines` with their MRR in reporting minor units at `day`'s rate as `name`; null without a rate."""
     factors = {currency: ledger.rates.factor(currency, day) for currency in ledger.currencies}
     if set(factors.values()) == {Fraction(1)}:
-        return nw.col("mrr_cents")
+        return lines.with_columns(nw.col("mrr_cents").alias(name))
     known = {name: factor for name, factor in factors.items() if factor is not None}
-    numerator = _by_currency({name: factor.numerator for name, factor in known.items()})
-    denominator = _by_currency({name: factor.denominator for name, factor in known.items()})
-    return half_even(wide(nw.col("mrr_cents")) * numerator, denominator).cast(nw.Int64)
+    # The terms become columns first: an expression that repeats itself is built, and run, over and over.
+    terms = lines.with_columns(
+        numerator=wide(nw.col("mrr_cents")) * _by_currency({code: factor.numerator for code, factor in known.items()}),
+        denominator=_by_currency({code: factor.denominator for code, factor in known.items()}),
+    )
+    worth = half_even(nw.col("numerator"), nw.col("denominator")).cast(nw.Int64)
+    return terms.with_columns(worth.alias(name)).drop("numerator", "denominator")
 
 
 def _by_currency(terms: dict[str, int]) -> nw.Expr:

@@ -13,23 +13,24 @@ _OPENING, _CLOSING = nw.col("opening_cents"), nw.col("closing_at_opening_rate_ce
 
 
 def unit_movements(
-    ledger: Ledger, window: Window, unit: Sequence[str], firsts: Frame, unconverted: Sequence[str] = ()
+    ledger: Ledger, shown: Sequence[Window], unit: Sequence[str], firsts: Frame, unconverted: Sequence[str] = ()
 ) -> Frame:
-    """One row per unit that paid when `window` opened or closed: its balances, its category, its movements.
+    """One row per window and unit that paid when it opened or closed: its balances, its category, its movements.
 
-    `unit` is account_id, alone or with plan or product; `firsts` is `ledger.first_paid` of the same unit. Besides
-    `BALANCES` a row has `first_paid`, `category` (new, reactivation, expansion, contraction, churn, unchanged, or
-    absent where neither balance is above 0), a `…_cents` column for each of `MOVEMENTS`, `kept_cents` and
-    `held_cents` (the numerators of GRR and NRR), `unconverted_XXX` for each currency named in `unconverted`.
+    `shown` needs at least one window; `period` is its label and `begins` the number of its first month. `unit` is
+    account_id, alone or with plan or product; `firsts` is `ledger.first_paid` of the same unit. Besides `BALANCES` a
+    row has `first_paid`, `category` (new, reactivation, expansion, contraction, churn, unchanged, or absent where
+    neither balance is above 0), a `…_cents` column for each of `MOVEMENTS`, `kept_cents` and `held_cents` (the
+    numerators of GRR and NRR), and `unconverted_XXX` for each currency named in `unconverted`.
     """
-    products = _product_balances(ledger, window, unit, unconverted)
+    products = nw.concat([_product_balances(ledger, window, unit, unconverted) for window in shown])
     grown = nw.max_horizontal(_CLOSING - _OPENING, nw.lit(0))
     units = (
         products.with_columns(grown_cents=grown, added_cents=nw.when(_OPENING == 0).then(grown).otherwise(nw.lit(0)))
-        .group_by(*unit)
+        .group_by("period", "begins", *unit)
         .agg(nw.col(*BALANCES, "grown_cents", "added_cents", *map(unconverted_column, unconverted)).sum())
     )
-    paid_before = (nw.col("first_paid") < month_number(window.first_day)).fill_null(False)
+    paid_before = (nw.col("first_paid") < nw.col("begins")).fill_null(False)
     return (
         units.join(firsts, on=list(unit), how="left")
         .with_columns(category=_category(paid_before))
@@ -52,7 +53,8 @@ def _product_balances(ledger: Ledger, window: Window, unit: Sequence[str], uncon
     }
     grain = list(dict.fromkeys([*unit, "product"]))
     lines = valued(ledger, window).select(*grain, *BALANCES, **of_currency)
-    return lines.group_by(*grain).agg(nw.col(*BALANCES, *of_currency).sum())
+    sums = lines.group_by(*grain).agg(nw.col(*BALANCES, *of_currency).sum())
+    return sums.with_columns(period=nw.lit(window.label), begins=nw.lit(month_number(window.first_day), dtype=nw.Int64))
 
 
 def _category(paid_before: nw.Expr) -> nw.Expr:

@@ -17,6 +17,8 @@ from retention.windows import Window, windows
 
 _MONEY = ("opening_cents", "closing_cents", *(f"{name}_cents" for name in MOVEMENTS), "kept_cents", "held_cents")
 _COUNTS = ("accounts_open", "accounts_closed", "accounts_churned")
+# Windows that are in memory together: enough to share the work, few enough for a large book.
+_AT_ONCE = 12
 _Rows = dict[tuple[str, str], RetentionRow]
 
 
@@ -66,7 +68,7 @@ def explain(
     """
     ledger = open_ledger(frames.lines, frames.fx_rates, as_of, conventions or LedgerConventions())
     window = find_window(ledger, period, label, to_date)
-    units = _units(ledger, frames, window, by, first_paid(ledger, unit_of(by)), _unconverted(ledger, [window]))
+    units = _units(ledger, frames, [window], by, first_paid(ledger, unit_of(by)), _unconverted(ledger, [window]))
     names = frames.accounts.select("name", account_id="id")
     return units.join(names, on="account_id", how="left").sort("opening_cents", "account_id", descending=[True, False])
 
@@ -105,9 +107,14 @@ def find_window(ledger: Ledger, period: Period, label: str, to_date: bool = Fals
 
 
 def _units(
-    ledger: Ledger, frames: LedgerFrames, window: Window, by: Cut | None, firsts: Frame, unconverted: Sequence[str]
+    ledger: Ledger,
+    frames: LedgerFrames,
+    shown: Sequence[Window],
+    by: Cut | None,
+    firsts: Frame,
+    unconverted: Sequence[str],
 ) -> Frame:
-    return sliced(unit_movements(ledger, window, unit_of(by), firsts, unconverted), ledger, frames, window, by)
+    return sliced(unit_movements(ledger, shown, unit_of(by), firsts, unconverted), ledger, frames, shown, by)
 
 
 def _unconverted(ledger: Ledger, shown: Iterable[Window]) -> list[str]:
@@ -119,16 +126,15 @@ def _unconverted(ledger: Ledger, shown: Iterable[Window]) -> list[str]:
 def _collected(
     ledger: Ledger, frames: LedgerFrames, shown: Sequence[Window], by: Cut | None
 ) -> Mapping[str, list[RetentionRow]]:
-    """All windows' rows in one pass over the lines, by the window's label."""
+    """All windows' rows by the window's label, a year of windows in one pass over the lines."""
     found: dict[str, list[RetentionRow]] = {window.label: [] for window in shown}
-    if not shown:
-        return found
     firsts, lost = first_paid(ledger, unit_of(by)), _unconverted(ledger, shown)
-    sums = [_summed(_units(ledger, frames, window, by, firsts, lost), window, lost) for window in shown]
     by_label = {window.label: window for window in shown}
-    for record in nw.concat(sums).collect().rows(named=True):
-        if by is None or record["opening_cents"] or record["closing_cents"] or any(_lost(record, lost).values()):
-            found[record["period"]].append(_row(record, by_label[record["period"]], ledger, by, lost))
+    for begin in range(0, len(shown), _AT_ONCE):
+        units = _units(ledger, frames, shown[begin : begin + _AT_ONCE], by, firsts, lost)
+        for record in _summed(units, lost).collect().rows(named=True):
+            if by is None or record["opening_cents"] or record["closing_cents"] or any(_lost(record, lost).values()):
+                found[record["period"]].append(_row(record, by_label[record["period"]], ledger, by, lost))
     if by is None:
         _fill_gaps(found, by_label, ledger)
     for rows in found.values():
@@ -136,16 +142,15 @@ def _collected(
     return found
 
 
-def _summed(units: Frame, window: Window, unconverted: Sequence[str]) -> Frame:
-    """One row per slice: the money columns and the numbers of accounts."""
+def _summed(units: Frame, unconverted: Sequence[str]) -> Frame:
+    """One row per window and slice: the money columns and the numbers of accounts."""
     counted = units.with_columns(
         accounts_open=(nw.col("opening_cents") > 0).cast(nw.Int64),
         accounts_closed=(nw.col("closing_cents") > 0).cast(nw.Int64),
         accounts_churned=(nw.col("category") == "churn").cast(nw.Int64),
     )
     added = (*_MONEY, *_COUNTS, *map(unconverted_column, unconverted))
-    sums = counted.group_by("slice").agg(nw.col(*added).sum())
-    return sums.select(nw.lit(window.label).alias("period"), "slice", *added)
+    return counted.group_by("period", "slice").agg(nw.col(*added).sum())
 
 
 def _row(

@@ -1,5 +1,6 @@
 """Knows into which slice of a cut an account's money falls in a window."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, time
 from math import ceil, floor
 
@@ -20,8 +21,11 @@ def unit_of(by: Cut | None) -> list[str]:
     return ["account_id", by] if by in _UNIT_CUTS else ["account_id"]
 
 
-def sliced(units: Frame, ledger: Ledger, frames: LedgerFrames, window: Window, by: Cut | None) -> Frame:
-    """`units` (rows of `unit_movements`) with a column `slice`; WHOLE without a cut, UNKNOWN where nothing is known."""
+def sliced(units: Frame, ledger: Ledger, frames: LedgerFrames, shown: Sequence[Window], by: Cut | None) -> Frame:
+    """`units` (rows of `unit_movements` of the windows `shown`) with a column `slice`.
+
+    It is WHOLE without a cut, and UNKNOWN where nothing is known.
+    """
     if by is None:
         return units.with_columns(slice=nw.lit(WHOLE))
     if by in _UNIT_CUTS:
@@ -29,13 +33,15 @@ def sliced(units: Frame, ledger: Ledger, frames: LedgerFrames, window: Window, b
     if by == "cohort":
         return units.with_columns(slice=_month_label(nw.col("first_paid")))
     if by in _ATTRIBUTES:
-        return _joined(units, frames.accounts.select(account_id="id", slice=by)).with_columns(_named())
-    declared = _joined(units, segment_at_start(frames, window))
+        named = frames.accounts.select(account_id="id", slice=by)
+        return units.join(named, on="account_id", how="left").with_columns(nw.col("slice").fill_null(UNKNOWN))
+    segments = nw.concat([segment_at_start(frames, window) for window in shown])
+    declared = units.join(segments, on=["period", "account_id"], how="left")
     return declared.with_columns(slice=nw.coalesce("slice", _band(ledger)))
 
 
 def segment_at_start(frames: LedgerFrames, window: Window) -> Frame:
-    """The declared segment of each account (account_id, slice) when `window` began; the first known counts before it.
+    """The declared segment of each account when `window` began: period, account_id, slice. The first counts before it.
 
     An account without a history counts with the segment of its record; one without either is absent.
     """
@@ -45,15 +51,8 @@ def segment_at_start(frames: LedgerFrames, window: Window) -> Frame:
     latest = valid.filter(nw.col("since") == nw.col("since").max().over("account_id"))
     known = latest.select("account_id", declared="segment")
     current = frames.accounts.select("segment", account_id="id").join(known, on="account_id", how="left")
-    return current.select("account_id", slice=nw.coalesce("declared", "segment"))
-
-
-def _joined(units: Frame, slices: Frame) -> Frame:
-    return units.join(slices, on="account_id", how="left")
-
-
-def _named() -> nw.Expr:
-    return nw.col("slice").fill_null(UNKNOWN)
+    slices = current.select("account_id", slice=nw.coalesce("declared", "segment"))
+    return slices.with_columns(period=nw.lit(window.label))
 
 
 def _band(ledger: Ledger) -> nw.Expr:

@@ -35,7 +35,8 @@ def paid_spans(claims: Claims) -> Frame:
 def stretches(claims: Claims) -> Frame:
     """The unbroken stretches in which an account paid.
 
-    A row: account_id, stretch (its number), account_ref, came_on, left_on (OPEN_END if it has not). A line that begins on the day on which another ends leaves no gap.
+    A row: account_id, stretch (its number), account_ref, came_on, left_on (OPEN_END if it has not).
+    A line that begins on the day on which another ends leaves no gap.
     """
     lines = paid_lines(claims).select("id", "account_id", "account_ref", "starts_on", "until")
     covered = lines.with_columns(reach=nw.col("until").cum_max().over("account_id", order_by=("starts_on", "id")))
