@@ -1,13 +1,11 @@
 """Knows where `as_of` stands: window starts, whole days back, and that nothing later exists."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import narwhals as nw
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_DAY_US = 86_400_000_000
-_DAY_MS = 86_400_000
+_DAY_SECONDS = 86_400
 
 
 @dataclass(frozen=True)
@@ -39,10 +37,14 @@ class Clock:
 
     def days_since(self, column: str, days_ago: int = 0) -> nw.Expr:
         """Whole days from the moment in `column` to `as_of` less `days_ago`, rounded down."""
-        moment = (self.ago(days_ago) - _EPOCH) // timedelta(microseconds=1)
-        return (moment - nw.col(column).dt.timestamp("us")) // _DAY_US
+        return _whole_days(nw.lit(self.ago(days_ago)) - nw.col(column))
 
     def days_until(self, column: str) -> nw.Expr:
         """Calendar days from today to the date in `column`."""
-        today = (self.today - _EPOCH.date()).days
-        return nw.col(column).dt.timestamp("ms") // _DAY_MS - today
+        midnight = datetime.combine(self.today, time())
+        # As moments without a zone: subtracting dates gives days on one engine and a length of time on another.
+        return _whole_days(nw.col(column).cast(nw.Datetime("us")) - nw.lit(midnight))
+
+
+def _whole_days(length: nw.Expr) -> nw.Expr:
+    return length.dt.total_seconds() // _DAY_SECONDS
