@@ -10,17 +10,25 @@ from rules.step_work import Case
 from storage.store import Store
 
 
-def act(store: Store, evaluated: Evaluated, rulebook: Rulebook, as_of: datetime) -> Changes:
-    """Open, complete, expire and append evidence to escalations, in one transaction."""
-    standing = _standing(store, evaluated, rulebook, as_of)
-    changes = escalate(evaluated.evaluation.decisions, rulebook.playbooks, standing, as_of)
+def decide(
+    store: Store, evaluated: Evaluated, rulebook: Rulebook, as_of: datetime, acting: bool
+) -> tuple[int, Changes]:
+    """Keep the decisions of a moment and, where `acting`, what they and the work done change, in one transaction.
+
+    Escalations are opened, worked off, expired, and given new evidence. Returns how many decisions were new.
+    """
+    decisions = evaluated.evaluation.decisions
+    changes = Changes()
+    if acting:
+        changes = escalate(decisions, rulebook.playbooks, _standing(store, evaluated, rulebook, as_of), as_of)
     written = (*changes.opened, *changes.changed)
-    store.save_escalations(
+    new = store.save_decided(
+        decisions,
         [case.escalation for case in written],
         [step for case in written for step in case.steps],
         [(evidence.escalation_id, evidence.decision.decision_id) for evidence in changes.evidence],
     )
-    return changes
+    return new, changes
 
 
 def cases(store: Store) -> list[Case]:

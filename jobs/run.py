@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 
-from jobs.act import act
+from jobs.act import decide
 from jobs.evaluate import look
 from jobs.read import read_messages
 from jobs.rulebook import Rulebook
@@ -47,24 +47,29 @@ def run(store: Store, rulebook: Rulebook, as_of: datetime, report: Report, since
     moments = [*_mondays(since, as_of), as_of] if since else [as_of]
     done = RunReport(as_of, acted=last is None or datetime.fromisoformat(last) <= moments[0])
     done.linked, done.unlinked_tickets = store.link_tickets()
-    done.messages_read = read_messages(store, report)
+    done.messages_read = read_messages(store, _readable_since(rulebook, moments[0]), report)
     sight = look(store.facts(), rulebook, moments[0], as_of)
     for number, moment in enumerate(moments, start=1):
         evaluated = sight.evaluated(moment)
         done.accounts, done.unknown = len(evaluated.signals), evaluated.evaluation.unknown
         done.decisions = len(evaluated.evaluation.decisions)
-        done.new_decisions += store.save_decisions(evaluated.evaluation.decisions)
-        if done.acted:
-            changes = act(store, evaluated, rulebook, moment)
-            done.opened += len(changes.opened)
-            done.completed_or_closed += len(changes.changed)
-            done.evidence += len(changes.evidence)
-            done.suppressed = len(changes.suppressed)
+        new, changes = decide(store, evaluated, rulebook, moment, done.acted)
+        done.new_decisions += new
+        done.opened += len(changes.opened)
+        done.completed_or_closed += len(changes.changed)
+        done.evidence += len(changes.evidence)
+        done.suppressed = len(changes.suppressed)
         report("Deciding", number, len(moments))
     done.outcomes, done.credits = settle(store, rulebook, as_of)
     if done.acted:
         store.set_note(RUN_NOTE, as_of.isoformat())
     return done
+
+
+def _readable_since(rulebook: Rulebook, first: datetime) -> datetime:
+    """Older messages are looked at neither by a signal of these moments nor on the path to an outcome of theirs."""
+    look_back = first - timedelta(days=rulebook.credit.look_back_days)
+    return min(look_back, rulebook.windows.messages_since(first))
 
 
 def _mondays(since: datetime, until: datetime) -> Iterator[datetime]:

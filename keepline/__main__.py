@@ -1,15 +1,17 @@
 """The commands, in the order in which a newcomer meets them; each body stands in `keepline/commands/`."""
 
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from domain.errors import KeeplineError
-from keepline.bootstrap import Keepline, configured, end_of_day
+
+if TYPE_CHECKING:
+    from keepline.bootstrap import Keepline
 
 app = typer.Typer(
     name="keepline",
@@ -55,7 +57,8 @@ def a_moment(written: str) -> datetime:
     except ValueError as error:
         raise typer.BadParameter(f"{written!r} is no date; write 2026-06-30 or 2026-06-30T08:00:00Z") from error
     moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    return end_of_day(moment) if len(written) <= len("2026-06-30") else moment
+    is_a_day = len(written) <= len("2026-06-30")
+    return datetime.combine(moment.date(), time.max, tzinfo=UTC) if is_a_day else moment
 
 
 AsOf = Annotated[
@@ -83,6 +86,9 @@ def settings(
     ] = None,
 ) -> None:
     """Say where the facts and the configuration are; every command takes these before its name."""
+    # Here and not above, so that --help and completion do not wait for the database's libraries.
+    from keepline.bootstrap import configured
+
     context.obj = configured(database, config)
     context.call_on_close(context.obj.close)
 
@@ -264,10 +270,8 @@ def doctor(context: typer.Context, as_json: AsJson = False) -> None:
     command.run(_keepline(context), as_json)
 
 
-def _keepline(context: typer.Context) -> Keepline:
-    found = context.obj
-    if not isinstance(found, Keepline):
-        raise TypeError("the settings were not read")
+def _keepline(context: typer.Context) -> "Keepline":
+    found: Keepline = context.obj
     return found
 
 

@@ -1,7 +1,7 @@
 """Wires the objects together: the one place that knows both the configuration and the rooms that obey it."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 
@@ -20,11 +20,6 @@ DEMO_NOTE = "demo"
 def current_moment() -> datetime:
     """The one look at the clock."""
     return datetime.now(UTC)
-
-
-def end_of_day(moment: datetime) -> datetime:
-    """The last microsecond of the moment's UTC date."""
-    return datetime.combine(moment.date(), time.max, tzinfo=UTC)
 
 
 def configured(database: str | None = None, config: Path | None = None) -> "Keepline":

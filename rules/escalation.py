@@ -89,7 +89,8 @@ def escalate(
     """The changes that this run's decisions and the work done so far make at `as_of`.
 
     1. A touch since the opening completes a step; an escalation whose steps are all done is resolved at that moment.
-    2. An untouched one is expired when its family has not applied for the playbook's `expires_after`.
+    2. One that no person has taken is expired when for the playbook's `expires_after` its family has not applied and
+       nothing was done.
     3. A decision adds evidence to its family's live escalation, is suppressed in the cooldown, or opens a new one; if
        several apply at once the most urgent playbook opens it and the others are evidence.
     """
@@ -118,15 +119,22 @@ def _last_held(decisions: Iterable[Decision], books: Mapping[str, Playbook], as_
 def _expired(case: Case, books: Mapping[str, Playbook], held: Mapping[Matter, datetime], as_of: datetime) -> Case:
     escalation = case.escalation
     playbook = books.get(escalation.playbook)
-    worked_on = escalation.state != "open" or any(step.done_at for step in case.steps)
     # A playbook that is gone says nothing about its escalations any more: people close them.
-    if worked_on or playbook is None:
+    if playbook is None or not _left_to_time(case):
         return case
-    last = max(escalation.opened_at, held.get((escalation.account_ref, escalation.family), escalation.opened_at))
+    work = (step.done_at for step in case.steps if step.done_at is not None)
+    applied = held.get((escalation.account_ref, escalation.family), escalation.opened_at)
+    last = max(escalation.opened_at, applied, *work)
     if as_of - last < playbook.patience or as_of <= last:
         return case
     closed = escalation.model_copy(update={"state": "expired", "closed_at": as_of, "due_at": None})
     return Case(closed, case.steps)
+
+
+def _left_to_time(case: Case) -> bool:
+    """Whether no person has taken the escalation: it is open, or only recorded work has moved it to `working`."""
+    state = case.escalation.state
+    return state == "open" or (state == "working" and any(step.done_at for step in case.steps))
 
 
 def _decide_matters(

@@ -75,7 +75,7 @@ class Playbook(_Written):
     * family: an account has at most one live escalation in a family; the id where nothing is said
     * priority: which playbook of a family opens the escalation when several apply at once
     * cooldown: how long after an escalation was closed the family stays quiet for the account
-    * expires_after: an escalation that nobody has worked on is closed when its family has not applied for so long
+    * expires_after: an escalation that no person took is closed when its family has not applied for so long
     """
 
     id: Id

@@ -62,7 +62,9 @@ class Facts:
         """Messages of linked tickets, without their text but with the ticket's account_id, sent in `(since, until]`."""
         columns = [column for column in tables.messages.columns if column.name != "text"]
         query = select(*columns, tables.tickets.c.account_id).join(tables.tickets)
-        return self._between(query.where(tables.tickets.c.account_id.is_not(None)), tables.messages.c.sent_at, since, until)
+        return self._between(
+            query.where(tables.tickets.c.account_id.is_not(None)), tables.messages.c.sent_at, since, until
+        )
 
     def readings(self, reader: str) -> Frame:
         readings = tables.message_readings

@@ -95,46 +95,38 @@ class Store:
             left = connection.scalar(select(func.count()).select_from(tickets).where(unlinked)) or 0
         return linked, left
 
-    def unread_messages(self, reader: str, batch: int = 5_000) -> Iterator[list[tuple[int, str]]]:
-        """Batches of `(message id, text)` of customers' public messages that `reader` has not read."""
-        message, reading = tables.messages.c, tables.message_readings.c
-        read = and_(reading.message_id == message.id, reading.reader == reader)
-        wanted = (
-            select(message.id, message.text)
-            .outerjoin(tables.message_readings, read)
-            .where(message.author_kind == "customer", message.public, reading.message_id.is_(None))
-            .order_by(message.id)
-            .limit(batch)
-        )
+    def unread_messages(self, reader: str, since: datetime, batch: int = 5_000) -> Iterator[list[tuple[int, str]]]:
+        """Batches of `(message id, text)` of customers' public messages after `since` that `reader` has not read."""
+        message = tables.messages.c
+        wanted = self._unread(select(message.id, message.text), reader, since).order_by(message.id).limit(batch)
         last = -1
         while True:
             with self.engine.connect() as connection:
-                rows = connection.execute(wanted.where(message.id > last)).all()
+                rows = connection.execute(wanted.where(message.id > last)).tuples().all()
             if not rows:
                 return
             last = rows[-1][0]
-            yield [(row[0], row[1]) for row in rows]
+            yield list(rows)
 
-    def count_unread(self, reader: str) -> int:
-        """How many customers' public messages `reader` has not read."""
-        message, reading = tables.messages.c, tables.message_readings.c
-        read = and_(reading.message_id == message.id, reading.reader == reader)
-        query = select(func.count()).select_from(tables.messages.outerjoin(tables.message_readings, read))
+    def count_unread(self, reader: str, since: datetime) -> int:
+        """How many customers' public messages after `since` the reader has not read."""
         with self.engine.connect() as connection:
-            where = (message.author_kind == "customer", message.public, reading.message_id.is_(None))
-            return connection.scalar(query.where(*where)) or 0
+            return connection.scalar(self._unread(select(func.count()), reader, since)) or 0
+
+    @staticmethod
+    def _unread(query: Select[Any], reader: str, since: datetime) -> Select[Any]:
+        message, reading = tables.messages.c, tables.message_readings.c
+        has_read = and_(reading.message_id == message.id, reading.reader == reader)
+        unread = query.select_from(tables.messages.outerjoin(tables.message_readings, has_read))
+        return unread.where(
+            message.author_kind == "customer", message.public, message.sent_at > since, reading.message_id.is_(None)
+        )
 
     def save_readings(self, reader: str, scores: Sequence[tuple[int, int | None]]) -> None:
         """Keep `(message id, sentiment)` of one reader."""
         with self.engine.begin() as connection:
             rows = [{"message_id": message, "reader": reader, "sentiment": score} for message, score in scores]
             connection.execute(insert(tables.message_readings), rows)
-
-    def save_decisions(self, decisions: Sequence[Decision]) -> int:
-        """Append decisions; one that is known already changes nothing. Returns how many were new."""
-        with self.engine.begin() as connection:
-            rows = self._with_account_ids(connection, decisions)
-            return _append(connection, tables.decisions, rows)
 
     def decisions(
         self, account_ref: str | None = None, since: datetime | None = None, until: datetime | None = None
@@ -152,20 +144,27 @@ class Store:
         query = select(table).order_by(table.c.happened_at, table.c.id)
         return self._read(_between(query, table.c.happened_at, since, until), Touch)
 
-    def save_escalations(
+    def save_decided(
         self,
+        decisions: Sequence[Decision],
         escalations: Sequence[Escalation],
         steps: Sequence[EscalationStep],
-        evidence: Sequence[tuple[str, str]] = (),
+        evidence: Sequence[tuple[str, str]],
     ) -> int:
-        """Write escalations, their steps and further evidence (escalation id, decision id). Returns rows changed."""
+        """Keep decisions and what they changed, in one transaction. Returns how many decisions were new.
+
+        Decisions are appended; escalations and steps are written as they now stand; evidence is (escalation id,
+        decision id).
+        """
         with self.engine.begin() as connection:
+            new = _append(connection, tables.decisions, self._with_account_ids(connection, decisions))
             rows = self._with_account_ids(connection, escalations)
-            changed = _upsert(connection, tables.escalations, ("escalation_id",), rows)
+            _upsert(connection, tables.escalations, ("escalation_id",), rows)
             step_rows = [step.model_dump() for step in steps]
-            changed += _upsert(connection, tables.escalation_steps, ("escalation_id", "position"), step_rows)
+            _upsert(connection, tables.escalation_steps, ("escalation_id", "position"), step_rows)
             links = [{"escalation_id": escalation, "decision_id": decision} for escalation, decision in evidence]
-            return changed + _append(connection, tables.escalation_evidence, links)
+            _append(connection, tables.escalation_evidence, links)
+        return new
 
     def escalations(self) -> list[Escalation]:
         """All escalations, the oldest first."""
@@ -191,7 +190,8 @@ class Store:
     def newest_fact(self) -> datetime | None:
         """When the newest ticket was created: how fresh the helpdesk's export is."""
         with self.engine.connect() as connection:
-            return connection.scalar(select(func.max(tables.tickets.c.created_at)))
+            newest: datetime | None = connection.scalar(select(func.max(tables.tickets.c.created_at)))
+        return newest
 
     def evidence(self) -> dict[str, list[str]]:
         """The ids of later decisions that speak for an escalation, by its id."""
@@ -274,17 +274,16 @@ def _append(connection: Connection, table: Table, rows: list[dict[str, Any]]) ->
 
 def _upsert(connection: Connection, table: Table, key: tuple[str, ...], rows: list[dict[str, Any]]) -> int:
     """Insert or correct rows. Returns how many differ from what stood there."""
-    changed = 0
-    for row in rows:
-        statement = _dialect_insert(connection, table).values(row)
-        written = [name for name in row if name not in key]
-        statement = statement.on_conflict_do_update(
-            index_elements=list(key),
-            set_={name: statement.excluded[name] for name in written},
-            where=or_(*(table.c[name].is_distinct_from(statement.excluded[name]) for name in written)),
-        )
-        changed += connection.execute(statement, execution_options={"preserve_rowcount": True}).rowcount
-    return changed
+    if not rows:
+        return 0
+    statement = _dialect_insert(connection, table)
+    written = [name for name in rows[0] if name not in key]
+    statement = statement.on_conflict_do_update(
+        index_elements=list(key),
+        set_={name: statement.excluded[name] for name in written},
+        where=or_(*(table.c[name].is_distinct_from(statement.excluded[name]) for name in written)),
+    )
+    return connection.execute(statement, rows, execution_options={"preserve_rowcount": True}).rowcount
 
 
 def _dialect_insert(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:

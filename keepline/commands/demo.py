@@ -12,11 +12,12 @@ from keepline.bootstrap import CLOCK_NOTE, DEMO_NOTE, Keepline, configured
 from keepline.commands import digest
 from keepline.commands import run as run_command
 from keepline.commands.import_ import print_files
+from keepline.demo import truth
 from keepline.demo.generate import LAST_DAY, generate
 from keepline.mappings import mappings_for
 from keepline.wording import banner
 
-# Long enough for the look-back of credit, so that renewals find the flags that came before them.
+# The look-back of credit is about half of it, so that half a year of renewals finds the flags that came before them.
 _CAUGHT_UP = timedelta(weeks=52)
 
 
@@ -26,10 +27,12 @@ def run(keepline: Keepline, folder: Path, seed: int, as_json: bool) -> None:
     _make_room(database)
     keepline.settings = keepline.settings.model_copy(update={"database_url": f"sqlite:///{database}"})
     clock = datetime.combine(LAST_DAY, time(6), tzinfo=UTC) + timedelta(days=1)
+    keepline.store.set_note(DEMO_NOTE, str(seed))
+    keepline.store.set_note(CLOCK_NOTE, clock.isoformat())
     with show.progress() as report:
         generate(exports, seed, progress=lambda what, done, of: report(f"Making up {what}", done, of))
-        keepline.store.set_note(DEMO_NOTE, str(seed))
-        keepline.store.set_note(CLOCK_NOTE, clock.isoformat())
+        # What only an inventor can know is no export.
+        (exports / truth.FILE).replace(folder / truth.FILE)
         imported = import_files(keepline.store, recognise(exports, mappings_for(exports, None)), clock, report)
         done = run_job(keepline.store, keepline.rulebook, clock, report, since=clock - _CAUGHT_UP)
     if as_json:

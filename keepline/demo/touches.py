@@ -9,9 +9,19 @@ from datetime import date, timedelta
 from keepline.demo.clock import HOUR, Calendar, seconds
 from keepline.demo.dice import Dice
 from keepline.demo.revenue import Life
-from keepline.demo.trouble import Episode
+from keepline.demo.trouble import Episode, EpisodeKind
 
-FOLLOW_UP_SHARE = 0.4
+# The steps of the shipped playbooks that an intervention works off, a few days apart.
+STEPS: dict[EpisodeKind, tuple[str, ...]] = {
+    "spike": ("Executive sponsor check-in", "Deep-dive meeting for root causes"),
+    "silence": ("Proactive engagement campaign", "Health check"),
+    "repeated_issue": ("Escalate to product for a fix",),
+    "anger": ("Executive sponsor outreach", "CSM outreach"),
+    "usage_drop": ("Support intervention",),
+}
+BEFORE_A_RENEWAL = ("Internal review", "CSM outreach")
+RENEWAL_WINDOW = timedelta(days=90)
+REVIEWED_SHARE = 0.85
 ROUTINE_EVERY = {"enterprise": 90, "mid_market": 180}
 NOTES = {
     "spike": "Call about the many open tickets; one contact person agreed.",
@@ -20,7 +30,7 @@ NOTES = {
     "anger": "Sponsor apologised and agreed a plan with weekly reports.",
     "usage_drop": "Looked at the fall in logins together; training offered.",
 }
-FOLLOW_UP, ROUTINE = "Checked that the agreed steps were done.", "Routine review."
+ROUTINE = "Routine review."
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +54,8 @@ def contacts(seed: int, lives: list[Life], calendar: Calendar) -> list[Contact]:
 def _of(dice: Dice, life: Life, calendar: Calendar) -> Iterator[Contact]:
     actor = life.customer.csm or "csm-8"
     for episode in life.episodes:
-        yield from _interventions(dice, life, episode, actor)
+        yield from _interventions(dice, life, episode, actor, calendar)
+    yield from _renewal_reviews(dice, life, actor)
     every = ROUTINE_EVERY.get(life.customer.segment)
     if every is None:
         return
@@ -56,15 +67,38 @@ def _of(dice: Dice, life: Life, calendar: Calendar) -> Iterator[Contact]:
             day += timedelta(days=every + dice.whole(-6, 6))
 
 
-def _interventions(dice: Dice, life: Life, episode: Episode, actor: str) -> Iterator[Contact]:
+def _interventions(dice: Dice, life: Life, episode: Episode, actor: str, calendar: Calendar) -> Iterator[Contact]:
     happened = _office_time(dice, episode.intervened_on) if episode.intervened_on else None
-    follows, later = dice.chance(FOLLOW_UP_SHARE), dice.whole(2, 8)
     if happened is None or episode.intervention is None or episode.intervened_on is None:
         return
     yield Contact(life, episode.intervention, happened, actor, NOTES[episode.kind])
-    day = episode.intervened_on + timedelta(days=later)
-    if follows and day < episode.renews_on and day.weekday() < 5:
-        yield Contact(life, "playbook_step", _office_time(dice, day), actor, FOLLOW_UP)
+    steps = STEPS[episode.kind]
+    if episode.renews_on - episode.began_on <= RENEWAL_WINDOW:
+        steps += BEFORE_A_RENEWAL
+    yield from _worked_off(dice, life, steps, episode.intervened_on, episode.renews_on, actor)
+
+
+def _worked_off(
+    dice: Dice, life: Life, steps: tuple[str, ...], begun_on: date, until: date, actor: str
+) -> Iterator[Contact]:
+    """A step every one to three days after `begun_on`, on working days before `until`."""
+    day = begun_on
+    for step in steps:
+        day += timedelta(days=dice.whole(1, 3))
+        day += timedelta(days=max(0, 7 - day.weekday()) if day.weekday() > 4 else 0)
+        if day < until:
+            yield Contact(life, "playbook_step", _office_time(dice, day), actor, f"{step}: done.")
+
+
+def _renewal_reviews(dice: Dice, life: Life, actor: str) -> Iterator[Contact]:
+    """The large customers' renewals are looked at as their window opens, whether there is trouble or not."""
+    if life.customer.segment != "enterprise":
+        return
+    for term in life.terms:
+        opens_on = term.renews_on - RENEWAL_WINDOW
+        if dice.chance(REVIEWED_SHARE) and not _near_trouble(life, opens_on + timedelta(days=8)):
+            # The week in which the Monday's run has seen the window open.
+            yield from _worked_off(dice, life, BEFORE_A_RENEWAL, opens_on + timedelta(days=7), term.renews_on, actor)
 
 
 def _near_trouble(life: Life, day: date) -> bool:

@@ -240,6 +240,17 @@ class TestClosing:
         desk.run(MONDAY + 100 * DAY)
         assert desk.state(case) == state
 
+    def test_work_that_stopped_expires_like_what_was_never_begun(self) -> None:
+        desk = Desk()
+        case = desk.opened()
+        desk.touches = [a_touch(MONDAY + DAY)]
+        desk.run(MONDAY + 2 * DAY)
+        assert desk.state(case) == "working"
+        desk.run(MONDAY + 3 * DAY)
+        assert desk.state(case) == "working"
+        desk.run(MONDAY + 4 * DAY)
+        assert desk.state(case) == "expired"
+
     def test_a_playbook_that_is_gone_leaves_its_escalations_to_people(self) -> None:
         desk = Desk()
         case = desk.opened()
