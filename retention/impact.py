@@ -51,7 +51,10 @@ def impact(
     """
     kept = conventions or CreditConventions()
     named = model_named(model or kept.shown_model)
-    told = _Told(_decided(outcomes, accounts, rates, as_of, since), touches, kept, rates.reporting_currency)
+    decided = _decided(outcomes, accounts, rates, as_of, since)
+    # Read by three splits: only the accounts that decided something, once.
+    before = touches.join(decided.lazy().select("account_id"), on="account_id", how="semi").collect().lazy()
+    told = _Told(decided, before, kept, rates.reporting_currency)
     known = told.known
     return ImpactReport(
         since=since,

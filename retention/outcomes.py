@@ -33,7 +33,8 @@ def outcomes(contracts: Frame, lines: Frame, as_of: datetime, rates: RateTable |
     So a dollar is in at most one outcome of a day, and what was lost is what fell. Source: docs/attribution.md.
     """
     view = Renewals.known(contracts, lines, as_of)
-    steps = _steps(view, rates)
+    # Few rows, read by all that follows: computed once.
+    steps = _steps(view, rates).collect().lazy()
     by_lines = _judged_by_lines(view, steps)
     found = [_of_contracts(by_lines), _of_contracts(_judged_by_contracts(view)), _of_falls(view, steps, by_lines)]
     return nw.concat(found).sort("happened_at", "outcome_id")
@@ -45,7 +46,7 @@ def _steps(view: Renewals, rates: RateTable | None) -> Frame:
     `paid_cents` is the ARR the day before, `fell_cents` how much less it is from the day on, `gone` whether the account
     then pays nothing in any currency.
     """
-    changes = _changes(view)
+    changes = _changes(view).collect().lazy()
     pays = nw.col("delta").cum_sum().over("account_id", "currency", order_by="day")
     steps = changes.with_columns(paid_cents=pays - nw.col("delta")).join(
         moved_cents(changes, rates), on=_BALANCE, how="left"
@@ -70,7 +71,12 @@ def _changes(view: Renewals) -> Frame:
 
 def _judged_by_lines(view: Renewals, steps: Frame) -> Frame:
     """Contracts that fell due while the account paid: their columns, at_stake_cents, lost_cents."""
-    fallen = view.carried(steps).filter(nw.col("due_on") == nw.col("day")).rename({"carried_cents": "at_stake_cents"})
+    due = view.dated().select("account_id", "currency", day="due_on")
+    fallen = (
+        view.carried(steps.join(due, on=_BALANCE, how="semi"))
+        .filter(nw.col("due_on") == nw.col("day"))
+        .rename({"carried_cents": "at_stake_cents"})
+    )
     together = nw.col("at_stake_cents").sum().over(*_BALANCE)
     fallen = fallen.with_columns(all_lost_cents=nw.min_horizontal(together, "fell_cents"))
     return by_largest_remainder(fallen, "all_lost_cents", "at_stake_cents", _BALANCE, ["id"], "lost_cents")

@@ -1,6 +1,7 @@
 """Knows how the facts of a moment become a week's digest."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 
@@ -27,6 +28,7 @@ def build_digest(inputs: DigestInputs) -> DigestContent:
     `as_of`. Nothing that happened after `as_of` is in it.
     """
     rows = inputs.digest.rows_per_list
+    inputs = replace(inputs, outcomes=inputs.outcomes.collect().lazy(), touches=inputs.touches.collect().lazy())
     week, quarter = _report(inputs, inputs.week.starts_at), _report(inputs, _quarter_start(inputs.week.ends_at))
     matters = open_matters(inputs)
     risk, steps = at_risk(matters, inputs.as_of, rows), next_steps(matters, inputs.as_of, rows)

@@ -1,8 +1,11 @@
 """One made-up week with something in every section of the digest: 3 to 9 June 2024, seen on Monday the 10th at 9:00."""
 
+from dataclasses import replace
 from datetime import date, timedelta
+from functools import cache
 from typing import Any
 
+from domain.conventions import Period
 from domain.imports import ImportedFile
 from retention.digest import DigestInputs, last_week
 from retention.episodes import followed
@@ -13,82 +16,71 @@ from retention.touches import all_touches
 from tests.retention.facts import accounts, day, frame, rates, rates_frame
 
 AS_OF = day("2024-06-10", hours=9)
+PERIODS: tuple[Period, ...] = ("month", "quarter", "year")
 NAMES = ("Birch Analytics", "Cobalt Freight", "Dune Robotics", "Elm Street Clinics", "Fjord Payments", "Gable & Sons")
 
 
-def a_week(**changes: Any) -> DigestInputs:
+def a_week(names: tuple[str, ...] = NAMES, **changes: Any) -> DigestInputs:
     """The week's inputs; `changes` replace fields of `DigestInputs`."""
-    facts = _facts()
-    names = changes.pop("names", NAMES)
-    rate_table = rates("USD", EUR="1.25")
-    touches = all_touches(facts["touches"], facts["tickets"], facts["escalations"], facts["escalation_steps"], AS_OF)
-    found = outcomes(facts["contracts"], facts["subscription_lines"], AS_OF, rate_table)
-    ledger = LedgerFrames(
-        facts["subscription_lines"], accounts(*names), frame("account_segments"), rates_frame(EUR="1.25"),
-    )  # fmt: skip
-    whole: dict[str, Any] = {
-        "as_of": AS_OF, "week": last_week(AS_OF), "company": "Harbour Software", "is_demo": True, "rates": rate_table,
-        "accounts": accounts(*names), "contracts": facts["contracts"], "lines": facts["subscription_lines"],
-        "tickets": facts["tickets"], "messages": facts["messages"], "readings": facts["message_readings"],
-        "surveys": facts["surveys"], "escalations": facts["escalations"], "steps": facts["escalation_steps"],
-        "outcomes": followed(found, facts["decisions"], touches), "touches": touches,
-        "months": retention_rows(ledger, "month", AS_OF), "quarters": retention_rows(ledger, "quarter", AS_OF),
-        "years": retention_rows(ledger, "year", AS_OF), "files": _files(), "unknown_signals": {"csat": 3, "acv": 0},
-        "rejected": 4, "contradictions": 2,
-    }  # fmt: skip
-    return DigestInputs(**(whole | changes))
+    return replace(_inputs(names, empty=False), **changes)
 
 
 def an_empty_company(**changes: Any) -> DigestInputs:
     """Nothing was imported yet."""
-    none = {name: frame(name) for name in (
-        "contracts", "subscription_lines", "tickets", "messages", "message_readings", "surveys", "escalations",
-        "escalation_steps", "touches", "decisions",
-    )}  # fmt: skip
-    touches = all_touches(none["touches"], none["tickets"], none["escalations"], none["escalation_steps"], AS_OF)
-    found = outcomes(none["contracts"], none["subscription_lines"], AS_OF)
-    whole: dict[str, Any] = {
-        "as_of": AS_OF, "week": last_week(AS_OF), "company": "Harbour Software", "is_demo": False, "rates": rates(),
-        "accounts": accounts(), "contracts": none["contracts"], "lines": none["subscription_lines"],
-        "tickets": none["tickets"], "messages": none["messages"], "readings": none["message_readings"],
-        "surveys": none["surveys"], "escalations": none["escalations"], "steps": none["escalation_steps"],
-        "outcomes": followed(found, none["decisions"], touches), "touches": touches,
-    }  # fmt: skip
-    return DigestInputs(**(whole | changes))
+    return replace(_inputs((), empty=True), **changes)
 
 
-def _facts() -> dict[str, Any]:
+@cache
+def _inputs(names: tuple[str, ...], empty: bool) -> DigestInputs:
+    facts = {table: frame(table, *([] if empty else found)) for table, found in _facts().items()}
+    contracts, lines = facts["contracts"], facts["subscription_lines"]
+    touches = all_touches(facts["touches"], facts["tickets"], facts["escalations"], facts["escalation_steps"], AS_OF)
+    table = rates("USD", EUR="1.25")
+    decided = followed(outcomes(contracts, lines, AS_OF, table), facts["decisions"], touches)
+    ledger = LedgerFrames(lines, accounts(*names), frame("account_segments"), rates_frame(EUR="1.25"))
+    inputs = DigestInputs(
+        as_of=AS_OF, week=last_week(AS_OF), company="Harbour Software", is_demo=not empty, rates=table,
+        accounts=accounts(*names), contracts=contracts, lines=lines, tickets=facts["tickets"],
+        messages=facts["messages"], readings=facts["message_readings"], surveys=facts["surveys"],
+        escalations=facts["escalations"], steps=facts["escalation_steps"], outcomes=decided.collect().lazy(),
+        touches=touches.collect().lazy(),
+    )  # fmt: skip
+    if empty:
+        return inputs
+    months, quarters, years = (retention_rows(ledger, period, AS_OF) for period in PERIODS)
+    return replace(
+        inputs, months=months, quarters=quarters, years=years, files=_files(),
+        unknown_signals={"csat": 3, "acv": 0}, rejected=4, contradictions=2,
+    )  # fmt: skip
+
+
+def _facts() -> dict[str, list[dict[str, Any]]]:
     return {
-        "contracts": frame("contracts", *_contracts()),
-        "subscription_lines": frame("subscription_lines", *_lines()),
-        "tickets": frame("tickets", *_tickets()),
-        "messages": frame(
-            "messages",
+        "contracts": _contracts(),
+        "subscription_lines": _lines(),
+        "tickets": _tickets(),
+        "messages": [
             {"ticket_id": 1, "sent_at": day("2024-05-20")},
             {"ticket_id": 1, "sent_at": day("2024-05-24")},
             {"ticket_id": 1, "sent_at": day("2024-06-08")},
-        ),
-        "message_readings": frame(
-            "message_readings",
+        ],
+        "message_readings": [
             {"message_id": 1, "sentiment": 20}, {"message_id": 2, "sentiment": -54}, {"message_id": 3, "sentiment": 90},
-        ),
-        "surveys": frame(
-            "surveys",
+        ],
+        "surveys": [
             *({"score": score, "answered_at": day("2024-06-05")} for score in (5, 4, 3)),
             *({"score": 5, "answered_at": day("2024-05-20")} for _ in range(8)),
-        ),
-        "touches": frame(
-            "touches",
+        ],
+        "touches": [
             {"account_id": 1, "kind": "csm_call", "happened_at": day("2024-05-22")},
             {"account_id": 1, "kind": "playbook_step", "happened_at": day("2024-05-23")},
             {"account_id": 3, "kind": "csm_call", "happened_at": day("2024-03-01")},
-        ),
-        "decisions": frame(
-            "decisions",
+        ],
+        "decisions": [
             {"account_id": 1, "as_of": day("2024-05-20")}, {"account_id": 2, "as_of": day("2024-05-18")},
-        ),
-        "escalations": frame("escalations", *_escalations()),
-        "escalation_steps": frame("escalation_steps", *_steps()),
+        ],
+        "escalations": _escalations(),
+        "escalation_steps": _steps(),
     }  # fmt: skip
 
 
