@@ -118,14 +118,15 @@ def currency_codes(text: pl.Series) -> pl.Series:
 
 
 def speaks_against(sign: pl.Series, currency: pl.Series) -> pl.Series:
-    """Where the sign in an amount's cell names another currency than the row's."""
+    """Where the sign in an amount's cell is none, or names another currency than the row's (null: it has none)."""
     said = currency_codes(sign)
     frame = pl.DataFrame({"sign": sign, "said": said, "currency": currency})
     shared = pl.any_horizontal(
         pl.lit(False),
         *((pl.col("sign") == mark) & pl.col("currency").is_in(list(codes)) for mark, codes in SHARED_SIGNS.items()),
     )
-    against = pl.col("sign").is_not_null() & ~pl.col("said").eq_missing(pl.col("currency")) & ~shared
+    other = pl.col("currency").is_not_null() & (pl.col("said") != pl.col("currency")) & ~shared
+    against = pl.col("sign").is_not_null() & (pl.col("said").is_null() | other)
     return frame.select(against.fill_null(False).alias("against")).to_series()
 
 

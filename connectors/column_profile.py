@@ -1,16 +1,17 @@
 """Knows what a column's sampled cells look like: times, amounts, whole numbers, flags, words of a list, ids."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
 from connectors import amounts, moments
 from connectors.field_reading import clean
-from connectors.shapes import Field
+from connectors.shapes import Field, Kind
 from connectors.vocabulary import CURRENCIES, FLAGS, INTERVALS, choice_words
 
 _WORDS_AT_MOST = 40
+_LOOKED_AT = 200
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Profile:
         """How well the cells can be this field, 0..1."""
         if not len(self.text):
             return 0.3
-        measure = {
+        measures: dict[Kind, Callable[[], float]] = {
             "date": lambda: self.times,
             "moment": lambda: self.times,
             "cents": lambda: self.amounts * (1 - self._numbered()),
@@ -41,8 +42,8 @@ class Profile:
             "months": lambda: self._share([*INTERVALS, *map(str, range(1, 61))]),
             "currency": lambda: self._share(code.lower() for code in CURRENCIES),
             "choice": lambda: max(self._share(choice_words(field.name, field.choices)), 0.6 * self._few_words()),
-        }.get(field.kind, lambda: self._as_text(field))
-        return measure()
+        }
+        return measures.get(field.kind, lambda: self._as_text(field))()
 
     def _as_text(self, field: Field) -> float:
         if field.name == "external_id":
@@ -70,10 +71,11 @@ def profile(cells: Sequence[str]) -> Profile:
     text = clean(pl.Series("cells", cells, dtype=pl.String)).drop_nulls()
     if not len(text):
         return Profile(text, 0, 0, 0)
-    number = amounts.money(text, None)["number"]
-    either = moments.moments(text, None, "UTC", True), moments.moments(text, None, "UTC", False)
+    few = text.unique(maintain_order=True).head(_LOOKED_AT)
+    number = amounts.money(few, None)["number"]
+    either = moments.moments(few, None, "UTC", True), moments.moments(few, None, "UTC", False)
     # Ten digits may be a moment; beside words for a time they are, alone they are a number.
-    timed = (either[0].is_not_null() | either[1].is_not_null()) & ~text.str.contains(r"^\d+$")
+    timed = (either[0].is_not_null() | either[1].is_not_null()) & ~few.str.contains(r"^\d+$")
     return Profile(text, _mean(timed), _mean(number.is_not_null()), text.n_unique() / len(text))
 
 

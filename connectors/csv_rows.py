@@ -124,7 +124,9 @@ class _Assembly:
         return start + len(text), line + max(count_lines(text), 1)
 
     def _has_rows(self, text: str) -> bool:
-        return any(len(self._loosely(line)) == self._width for line in io.StringIO(text, newline=""))
+        # With half a pair of quotes a line is rather the tail of the broken row.
+        whole = (line for line in io.StringIO(text, newline="") if line.count('"') % 2 == 0)
+        return any(len(self._loosely(line)) == self._width for line in whole)
 
     def _loosely(self, text: str) -> list[str]:
         """The cells that text of one row seems to have, quotes taken as they come."""

@@ -103,8 +103,10 @@ def _candidates(table: Table, record: RecordName, keys: AccountKeys) -> Iterator
 
 
 def _weighed(field: Field, looks: Profile, alike: float) -> float:
+    if not alike:
+        return 0.0
     fit = looks.fits(field)
-    if not alike or (field.kind in _TYPED and len(looks.text) and fit < 0.5):
+    if field.kind in _TYPED and len(looks.text) and fit < 0.5:
         return 0.0
     return _NAME_WEIGHT * alike + (1 - _NAME_WEIGHT) * fit
 

@@ -22,7 +22,7 @@ def cells_of(line: str) -> dict[str, str]:
 def keys_of(text: str, limits: Limits) -> list[str]:
     """The columns that the first rows have between them, in order of appearance."""
     keys: dict[str, None] = {}
-    for line in text.splitlines()[: limits.sample_rows]:
+    for line in text.split("\n")[: limits.sample_rows]:
         try:
             keys |= dict.fromkeys(cells_of(line))
         except (ValueError, RecursionError):

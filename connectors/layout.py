@@ -23,6 +23,8 @@ SUFFIXES: dict[str, Format] = {
 # What Keepline adds in front of the rows that it hands back for repair.
 REPAIR_COLUMNS = ("keepline_line", "keepline_column", "keepline_found", "keepline_expected")
 
+# Control characters that a text file may have by accident.
+_FEW_STRANGE = 8
 _DELIMITERS = ",;\t|"
 _MAGIC = (
     (b"PK\x03\x04", "a zip archive or workbook", "unpack it, or name it .xlsx if it is a workbook"),
@@ -146,7 +148,7 @@ def _refuse_binary(path: Path, head: bytes, encoding: str) -> None:
         wide = "utf-16-le" if head[::2].count(0) == 0 else "utf-16-be"
         raise FileRefused(path.name, "what looks like UTF-16 without a mark", f"set `encoding: {wide}` in the mapping")
     strange = sum(head.count(code) for code in range(32) if code not in b"\t\n\r\f\x1a")
-    if strange > len(head) * 0.02:
+    if strange > _FEW_STRANGE + len(head) * 0.02:
         raise FileRefused(path.name, "binary content, not text", "export the table as CSV")
 
 

@@ -213,13 +213,17 @@ class _Sheet:
             missing = rows[name].is_null()
             for problem in self._problems:
                 missing &= ~problem.rows if problem.column == column else True
-            self._problems.append(Problem(missing, column, text, _what(field)))
+            self._problems.append(Problem(missing, column, text, _what(field, self._reader.rule)))
 
     def _show(self, name: str) -> tuple[str, pl.Series]:
         return self._shown.get(name) or (name, pl.repeat(None, self._cells.height, dtype=pl.String, eager=True))
 
 
-def _what(field: Field) -> str:
+def _what(field: Field, rule: FileRule) -> str:
+    """What would be right in a cell that is missing."""
+    template = rule.fields[field.name].template if field.name in rule.fields else None
+    if template is not None:
+        return f"values in {' and '.join(columns_in(template)[1::2])}, which make the {field.name} together"
     if field.name == "currency":
         return "a currency; name its column, or set `currency` under the mapping's defaults"
     return f"a value; every {field.name.removesuffix('_cents')} is needed"

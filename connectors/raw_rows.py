@@ -85,6 +85,7 @@ def _text_rows(path: Path, layout: Layout, limits: Limits) -> Iterator[Rows]:
 
 def _sheet_batches(path: Path, layout: Layout, limits: Limits) -> Iterator[Rows]:
     width, rows = len(layout.header), sheet_rows(path, layout.header_line, limits)
+    yield Rows()
     while chunk := list(islice(rows, limits.batch_rows)):
         yield Rows([(cells + [""] * width)[:width] for _, cells in chunk], [line for line, _ in chunk])
 

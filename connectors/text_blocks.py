@@ -60,7 +60,9 @@ def suggested_encoding(content: bytes) -> str:
 def mended(text: str, encoding: str, guess: str) -> str:
     """Text with undecodable bytes, read again in the encoding that they seem to have."""
     try:
-        return text.encode(encoding, "surrogateescape").decode(guess, "replace")
+        # `utf-8-sig` would put a mark in front of each cell.
+        own = "utf-8" if encoding.startswith("utf-8") else encoding
+        return text.encode(own, "surrogateescape").decode(guess, "replace")
     except UnicodeError:
         return text.encode("utf-8", "replace").decode()
 

@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-from polars.exceptions import PolarsError
+from polars.exceptions import PanicException, PolarsError
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from connectors.mapping import Limits
 from domain.errors import FileRefused
 
+# A damaged footer can make the reader panic, which is no `Exception`.
+_UNREADABLE = (PolarsError, PanicException, OSError)
 _CUT_OFF = "copy or export it again, it may be cut off"
 
 
@@ -24,7 +26,7 @@ def parquet_header(path: Path) -> list[str]:
     """
     try:
         return list(pl.read_parquet_schema(path))
-    except (PolarsError, OSError) as error:
+    except _UNREADABLE as error:
         raise FileRefused(path.name, "no readable Parquet file", _CUT_OFF) from error
 
 
@@ -38,12 +40,12 @@ def parquet_frames(path: Path, limits: Limits) -> Iterator[tuple[pl.Series, pl.D
     while True:
         try:
             rows = scan.slice(start, limits.batch_rows).collect()
-        except (PolarsError, OSError) as error:
+        except _UNREADABLE as error:
             raise FileRefused(path.name, f"a Parquet file that breaks off after row {start}", _CUT_OFF) from error
-        if not rows.height:
-            return
         yield pl.int_range(start + 1, start + rows.height + 1, eager=True), _as_text(rows)
         start += rows.height
+        if rows.height < limits.batch_rows:
+            return
 
 
 def _as_text(rows: pl.DataFrame) -> pl.DataFrame:
@@ -103,7 +105,7 @@ def _first_sheet(path: Path, limits: Limits) -> CalamineSheet | None:
         book = CalamineWorkbook.from_path(str(path))
         sheets = (book.get_sheet_by_index(place) for place in range(len(book.sheet_names)))
         return next((sheet for sheet in sheets if sheet.total_height), None)
-    except (CalamineError, zipfile.BadZipFile, OSError) as error:
+    except (CalamineError, zipfile.BadZipFile, NotImplementedError, OSError) as error:
         raise FileRefused(path.name, f"no readable workbook ({error})", "save it again as .xlsx or CSV") from error
 
 
