@@ -171,10 +171,9 @@ def window_balances(
 def first_paid(ledger: Ledger, unit: Sequence[str]) -> Frame:
     """The first month whose closing MRR was above 0, per unit (columns of `Ledger.paid`).
 
-    A row is a unit with `first_paid`, a month number; units that never closed a month above 0 are absent.
+    A row is a unit with `first_paid`, a month number, and `cohort`, the same as 2024-03; units that never closed a
+    month above 0 are absent.
     """
-    if ledger.since is None:
-        return ledger.paid.select(*unit, first_paid=nw.lit(0)).head(0)
     today = utc_day(ledger.as_of)
     over = ~(nw.col("ends_on").is_null() | (nw.col("ends_on") > today))
     dated = ledger.paid.select(
@@ -182,7 +181,15 @@ def first_paid(ledger: Ledger, unit: Sequence[str]) -> Frame:
         ends=nw.when(over).then(_month("ends_on")).otherwise(nw.lit(_NEVER_ENDS)),
     )  # fmt: skip
     firsts = dated.with_columns(first_paid=_first_worth_something(ledger)).filter(~nw.col("first_paid").is_null())
-    return firsts.group_by(*unit).agg(nw.col("first_paid").min())
+    months = firsts.group_by(*unit).agg(nw.col("first_paid").min()).collect()
+    # Every window joins it, so it is made once.
+    return months.with_columns(cohort=_label(nw.col("first_paid"))).lazy(ledger.paid.implementation)
+
+
+def _label(number: nw.Expr) -> nw.Expr:
+    year, month = (number // 12).cast(nw.String), (number % 12 + 1).cast(nw.String)
+    two_digits = nw.when(number % 12 < 9).then(nw.concat_str(nw.lit("0"), month)).otherwise(month)
+    return nw.concat_str(year, nw.lit("-"), two_digits)
 
 
 def _month(day: str) -> nw.Expr:

@@ -23,13 +23,7 @@ def unit_movements(
     neither balance is above 0), a `…_cents` column for each of `MOVEMENTS`, `kept_cents` and `held_cents` (the
     numerators of GRR and NRR), and `unconverted_XXX` for each currency named in `unconverted`.
     """
-    products = nw.concat([_product_balances(ledger, window, unit, unconverted) for window in shown])
-    grown = nw.max_horizontal(_CLOSING - _OPENING, nw.lit(0))
-    units = (
-        products.with_columns(grown_cents=grown, added_cents=nw.when(_OPENING == 0).then(grown).otherwise(nw.lit(0)))
-        .group_by("period", "begins", *unit)
-        .agg(nw.col(*BALANCES, "grown_cents", "added_cents", *map(unconverted_column, unconverted)).sum())
-    )
+    units = nw.concat([_unit_balances(ledger, window, unit, unconverted) for window in shown])
     paid_before = (nw.col("first_paid") < nw.col("begins")).fill_null(False)
     return (
         units.join(firsts, on=list(unit), how="left")
@@ -46,14 +40,18 @@ def unconverted_column(currency: str) -> str:
     return f"unconverted_{currency}"
 
 
-def _product_balances(ledger: Ledger, window: Window, unit: Sequence[str], unconverted: Sequence[str]) -> Frame:
+def _unit_balances(ledger: Ledger, window: Window, unit: Sequence[str], unconverted: Sequence[str]) -> Frame:
+    """One row per unit: balances, and what its products gained: `grown_cents`, of it `added_cents` by new products."""
     of_currency = {
         unconverted_column(name): nw.when(nw.col("currency") == name).then("unconverted_cents").otherwise(nw.lit(0))
         for name in unconverted
     }
     grain = list(dict.fromkeys([*unit, "product"]))
     lines = valued(ledger, window).select(*grain, *BALANCES, **of_currency)
-    sums = lines.group_by(*grain).agg(nw.col(*BALANCES, *of_currency).sum())
+    products = lines.group_by(*grain).agg(nw.col(*BALANCES, *of_currency).sum())
+    grown = nw.max_horizontal(_CLOSING - _OPENING, nw.lit(0))
+    split = products.with_columns(grown_cents=grown, added_cents=_if(_OPENING == 0, grown))
+    sums = split.group_by(*unit).agg(nw.col(*BALANCES, "grown_cents", "added_cents", *of_currency).sum())
     return sums.with_columns(period=nw.lit(window.label), begins=nw.lit(month_number(window.first_day), dtype=nw.Int64))
 
 

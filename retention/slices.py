@@ -31,28 +31,44 @@ def sliced(units: Frame, ledger: Ledger, frames: LedgerFrames, shown: Sequence[W
     if by in _UNIT_CUTS:
         return units.with_columns(slice=nw.col(by).fill_null(UNKNOWN))
     if by == "cohort":
-        return units.with_columns(slice=_month_label(nw.col("first_paid")))
+        return units.with_columns(slice=nw.col("cohort").fill_null(UNKNOWN))
     if by in _ATTRIBUTES:
         named = frames.accounts.select(account_id="id", slice=by)
         return units.join(named, on="account_id", how="left").with_columns(nw.col("slice").fill_null(UNKNOWN))
-    segments = nw.concat([segment_at_start(frames, window) for window in shown])
-    declared = units.join(segments, on=["period", "account_id"], how="left")
-    return declared.with_columns(slice=nw.coalesce("slice", _band(ledger)))
+    history = segment_history(frames)
+    declared = nw.concat([_at_start(history, window) for window in shown])
+    return units.join(declared, on=["period", "account_id"], how="left").with_columns(
+        slice=nw.coalesce("slice", _band(ledger))
+    )
 
 
-def segment_at_start(frames: LedgerFrames, window: Window) -> Frame:
-    """The declared segment of each account when `window` began: period, account_id, slice. The first counts before it.
+def segment_history(frames: LedgerFrames) -> Frame:
+    """Each declared segment with the moments `[valid_from, valid_until)` of its validity: account_id, slice.
 
-    An account without a history counts with the segment of its record; one without either is absent.
+    A null is a bound that does not exist: the first known segment counts for all time before. An account without a
+    history counts with the segment of its record; one without either is absent.
     """
+    later = nw.col("since").shift(-1).over("account_id", order_by="since")
+    known = frames.segments.with_columns(valid_until=later, first=nw.col("since").min().over("account_id"))
+    changes = known.select(
+        "account_id",
+        "valid_until",
+        slice="segment",
+        valid_from=nw.when(nw.col("since") != nw.col("first")).then("since"),
+    )
+    unchanged = frames.accounts.select(account_id="id", slice="segment").join(known, on="account_id", how="anti")
+    always = nw.lit(None, dtype=nw.Datetime("us", "UTC"))
+    constant = unchanged.with_columns(valid_from=always, valid_until=always)
+    order = ("account_id", "slice", "valid_from", "valid_until")
+    return nw.concat([changes.select(*order), constant.select(*order)])
+
+
+def _at_start(history: Frame, window: Window) -> Frame:
+    """The segment of each account when `window` began: period, account_id, slice."""
     start = datetime.combine(window.first_day, time(), UTC)
-    history = frames.segments.with_columns(first=nw.col("since").min().over("account_id"))
-    valid = history.filter((nw.col("since") <= start) | (nw.col("since") == nw.col("first")))
-    latest = valid.filter(nw.col("since") == nw.col("since").max().over("account_id"))
-    known = latest.select("account_id", declared="segment")
-    current = frames.accounts.select("segment", account_id="id").join(known, on="account_id", how="left")
-    slices = current.select("account_id", slice=nw.coalesce("declared", "segment"))
-    return slices.with_columns(period=nw.lit(window.label))
+    begun = nw.col("valid_from").is_null() | (nw.col("valid_from") <= start)
+    lasting = nw.col("valid_until").is_null() | (nw.col("valid_until") > start)
+    return history.filter(begun & lasting).select("account_id", "slice", period=nw.lit(window.label))
 
 
 def _band(ledger: Ledger) -> nw.Expr:
@@ -63,9 +79,3 @@ def _band(ledger: Ledger) -> nw.Expr:
     small = nw.when(acv < ceil(bands.smb_below * scale)).then(nw.lit("smb")).otherwise(nw.lit("mid_market"))
     band = nw.when(acv > floor(bands.enterprise_above * scale)).then(nw.lit("enterprise")).otherwise(small)
     return nw.when(mrr > 0).then(band).otherwise(nw.lit(UNKNOWN))
-
-
-def _month_label(number: nw.Expr) -> nw.Expr:
-    year, month = (number // 12).cast(nw.String), (number % 12 + 1).cast(nw.String)
-    two_digits = nw.when(number % 12 < 9).then(nw.concat_str(nw.lit("0"), month)).otherwise(month)
-    return nw.concat_str(year, nw.lit("-"), two_digits).fill_null(UNKNOWN)
