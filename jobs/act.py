@@ -41,9 +41,12 @@ def cases(store: Store) -> list[Case]:
 
 
 def _standing(store: Store, evaluated: Evaluated, rulebook: Rulebook, as_of: datetime) -> Standing:
+    every = cases(store)
     cooldown = max((playbook.quiet_time for playbook in rulebook.playbooks), default=timedelta())
-    relevant = [case for case in cases(store) if _still_matters(case, as_of - cooldown)]
-    since = min((case.escalation.opened_at for case in relevant), default=as_of)
+    live_since = (case.escalation.opened_at for case in every if case.escalation.state in LIVE_STATES)
+    since = min(live_since, default=as_of)
+    # What was closed since the oldest live one was opened has spent touches that must not count twice.
+    relevant = [case for case in every if _matters_since(case, min(since, as_of - cooldown))]
     return Standing(
         cases=relevant,
         earlier=store.decisions(since=since, until=as_of),
@@ -52,6 +55,6 @@ def _standing(store: Store, evaluated: Evaluated, rulebook: Rulebook, as_of: dat
     )
 
 
-def _still_matters(case: Case, closed_since: datetime) -> bool:
+def _matters_since(case: Case, since: datetime) -> bool:
     closed_at = case.escalation.closed_at
-    return case.escalation.state in LIVE_STATES or (closed_at is not None and closed_at >= closed_since)
+    return case.escalation.state in LIVE_STATES or (closed_at is not None and closed_at >= since)

@@ -35,16 +35,17 @@ def run(keepline: Keepline, folder: Path, seed: int, as_json: bool) -> None:
         (exports / truth.FILE).replace(folder / truth.FILE)
         imported = import_files(keepline.store, recognise(exports, mappings_for(exports, None)), clock, report)
         done = run_job(keepline.store, keepline.rulebook, clock, report, since=clock - _CAUGHT_UP)
+    content = digest.gathered(keepline)
     if as_json:
-        digest.run(keepline, None, "json", None, None)
+        show.raw(digest.written(content, "json"))
         return
     banner(keepline)
     print_files(imported)
     show.line()
     run_command.summary(done)
     show.line()
-    digest.run(keepline, None, "text", None, None)
-    digest.run(keepline, None, "html", folder / "digest.html", None)
+    show.raw(digest.written(content, "text"))
+    digest.save(content, "html", folder / "digest.html")
     _print_next(folder, database)
 
 
