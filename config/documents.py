@@ -37,9 +37,9 @@ def load(path: Path) -> Any:
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = None if mark is None else mark.line + 1
-        raise ConfigError(path, str(error.problem or error.context), "well-formed YAML", line) from error
+        raise ConfigError(path, str(error.problem or error.context), "write well-formed YAML", line) from error
     except (OSError, UnicodeDecodeError, YAMLError) as error:
-        raise ConfigError(path, str(error), "a readable YAML file in UTF-8") from error
+        raise ConfigError(path, str(error), "give a readable YAML file in UTF-8") from error
 
 
 def read(path: Path, model: type[Model]) -> Model:
@@ -67,8 +67,8 @@ def _explained(path: Path, content: Any, error: ValidationError) -> ConfigError:
     first = error.errors(include_url=False)[0]
     where = ".".join(str(part) for part in first["loc"])
     found = repr(first["input"]) if not isinstance(first["input"], dict | list) else "an entry"
-    expected = first["msg"].removeprefix("Value error, ")
-    return ConfigError(path, f"{found[:80]} at {where or 'the top'}", expected, _line(content, first["loc"]))
+    remedy = first["msg"].removeprefix("Value error, ")
+    return ConfigError(path, f"{found[:80]} at {where or 'the top'}", remedy, _line(content, first["loc"]))
 
 
 def _line(content: Any, location: Sequence[int | str]) -> int | None:
@@ -84,3 +84,24 @@ def _line(content: Any, location: Sequence[int | str]) -> int | None:
         except (KeyError, IndexError, TypeError):
             continue
     return line
+
+
+def write(path: Path, content: Any, heading: str) -> None:
+    """Write plain data as YAML under a comment; an existing file is never written over.
+
+    Raises:
+        ConfigError: there is a file already, or it cannot be written.
+    """
+    yaml = YAML()
+    yaml.indent(mapping=2, sequence=4, offset=2)
+    yaml.width = 120
+    # Equal parts are written out: a person edits one of them.
+    yaml.representer.ignore_aliases = lambda _: True
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.writelines(f"# {line}\n" for line in heading.splitlines())
+            yaml.dump(content, file)
+    except FileExistsError as error:
+        raise ConfigError(path, "a file that is there already", "move it away or give another name") from error
+    except OSError as error:
+        raise ConfigError(path, error.strerror or str(error), "give a place that can be written") from error

@@ -23,10 +23,10 @@ class KeeplineError(Exception):
 class ConfigError(KeeplineError):
     """A configuration or mapping file is wrong: where, what stands there, and what would be right."""
 
-    def __init__(self, file: Path | str, found: str, expected: str, line: int | None = None) -> None:
-        self.file, self.line, self.found, self.expected = str(file), line, found, expected
+    def __init__(self, file: Path | str, found: str, remedy: str, line: int | None = None) -> None:
+        self.file, self.line, self.found, self.remedy = str(file), line, found, remedy
         place = f"{file}:{line}" if line is not None else str(file)
-        super().__init__(f"{place}: found {found}; expected {expected}")
+        super().__init__(f"{place}: found {found}; {remedy}")
 
 
 class FileRefused(KeeplineError):

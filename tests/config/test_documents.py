@@ -39,7 +39,7 @@ def test_a_wrong_value_is_named_with_its_line(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         documents.read(path, Kitchen)
     assert (caught.value.line, caught.value.found) == (4, "'green' at kettles.1.colour")
-    assert "red" in caught.value.expected
+    assert "red" in caught.value.remedy
 
 
 def test_a_missing_key_is_named_with_the_line_of_its_entry(tmp_path: Path) -> None:
