@@ -1,5 +1,6 @@
 """Knows when a retention rate is good, poor or alarming, and what it must not be compared with."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -114,6 +115,16 @@ def grr_drop(row: RetentionRow, before: RetentionRow, conventions: LedgerConvent
         f"GRR fell by {_points(drop)} points, from {_percent(before.grr)} in {before.period} to {_percent(row.grr)} "
         f"in {row.period}, on an opening MRR of {opening}",
     )
+
+
+def grr_drops(rows: Sequence[RetentionRow], conventions: LedgerConventions) -> list[GrrAlert]:
+    """The alerts of `grr_drop` between neighbouring complete windows of `alert_period`; rows of one ledger and cut."""
+    compared = [row for row in rows if row.complete and row.length == conventions.alert_period]
+    order = {label: place for place, label in enumerate(sorted({row.period for row in compared}))}
+    found = {(order[row.period], row.slice): row for row in compared}
+    pairs = ((row, found.get((place - 1, name))) for (place, name), row in found.items())
+    alerts = (grr_drop(row, before, conventions) for row, before in pairs if before is not None)
+    return [alert for alert in alerts if alert is not None]
 
 
 def _kind(row: RetentionRow) -> tuple[object, ...]:
