@@ -6,7 +6,8 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
-from console.digest_sections import Fact, Row, Section, moment, sections
+from console.digest_layout import Fact, Row, Section, moment
+from console.digest_sections import sections
 from console.plain_text import WIDTH, cut, left, right, tidy, wrapped
 from retention.digest import DigestContent
 from retention.digest.content import Figure, RatePoint

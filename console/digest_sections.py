@@ -1,52 +1,14 @@
-"""Knows in which order a digest is read: sections of facts and rows, the same for text and HTML."""
+"""Knows in which order a digest is read and what each of its sections says."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date, datetime
 from decimal import Decimal
-from typing import Literal
 
+from console.digest_background import health, load, retention
+from console.digest_layout import Fact, Row, Section, Tone, day, moment
 from retention.digest import DigestContent
-from retention.digest.content import Decided, RatePoint, RenewalRow, Workload
+from retention.digest.content import Decided, RenewalRow, RiskRow
 from retention.digest.paths import counted, work
-from retention.digest.weeks import period_words
-from retention.digest.words import NO_FIGURE, model_words, money, percent
-
-Tone = Literal["plain", "good", "bad", "warn"]
-
-
-@dataclass(frozen=True)
-class Fact:
-    """A number with its name and its meaning."""
-
-    label: str
-    shown: str
-    note: str = ""
-
-
-@dataclass(frozen=True)
-class Row:
-    """One entry of a list: whose, how much, when, and what there is to know. `mark` is a word set apart."""
-
-    title: str
-    amount: str
-    when: str
-    detail: str
-    mark: str = ""
-    tone: Tone = "plain"
-
-
-@dataclass(frozen=True)
-class Section:
-    """A part of the digest. `empty` says what to do where there are no rows; `command` opens the numbers."""
-
-    title: str
-    command: str
-    facts: tuple[Fact, ...] = ()
-    rows: tuple[Row, ...] = ()
-    more: int = 0
-    empty: str = ""
-    has_trend: bool = False
+from retention.digest.words import NO_FIGURE, model_words, money
 
 
 def sections(content: DigestContent) -> tuple[Section, ...]:
@@ -57,20 +19,10 @@ def sections(content: DigestContent) -> tuple[Section, ...]:
         _at_risk(content),
         _next(content),
         _ahead(content),
-        _retention(content),
-        _load(content),
-        _health(content),
+        retention(content),
+        load(content),
+        health(content),
     )
-
-
-def day(on: date) -> str:
-    """`5 Jun 2024`."""
-    return f"{on.day} {on:%b %Y}"
-
-
-def moment(at: datetime) -> str:
-    """`5 Jun, 14:00 UTC`."""
-    return f"{at.day} {at:%b, %H:%M} UTC"
 
 
 def _worth(amount: Decimal | None, content: DigestContent) -> str:
@@ -150,7 +102,7 @@ def _at_risk(content: DigestContent) -> Section:
     rows = tuple(
         Row(
             row.account, _worth(row.arr, content), f"due {moment(row.due_at)}" if row.due_at else "no step due",
-            f"{row.because} ({row.playbook}, {row.state})", "overdue" if row.overdue else "",
+            _risk_detail(row), "overdue" if row.overdue else "",
             "bad" if row.overdue else "plain",
         )
         for row in risk.rows
@@ -165,6 +117,11 @@ def _at_risk(content: DigestContent) -> Section:
     )  # fmt: skip
 
 
+def _risk_detail(row: RiskRow) -> str:
+    first = f"{row.because} ({row.playbook}, {row.state}, opened {row.opened_at.day} {row.opened_at:%b})"
+    return f"{first}; also {', '.join(row.others)}" if row.others else first
+
+
 def _next(content: DigestContent) -> Section:
     steps = content.next_steps
     rows = tuple(
@@ -175,7 +132,11 @@ def _next(content: DigestContent) -> Section:
         )
         for step in steps.rows
     )  # fmt: skip
-    return Section("What to do next", steps.command, (), rows, steps.more, "No step of any escalation is open.")
+    late = (Fact("Overdue", counted(steps.overdue, "step"), "the most money first, then what is due next"),)
+    return Section(
+        "What to do next", steps.command, late if steps.overdue else (), rows, steps.more,
+        "No step of any escalation is open.",
+    )  # fmt: skip
 
 
 def _ahead(content: DigestContent) -> Section:
@@ -211,85 +172,3 @@ def _renewal_facts(content: DigestContent) -> Iterator[Fact]:
     if ahead.without_date:
         who = f"{counted(ahead.without_date, 'paying account')} without a contract that renews later"
         yield Fact("Renewal date unknown", money(ahead.arr_without_date, currency), who)
-
-
-def _retention(content: DigestContent) -> Section:
-    rates = content.retention
-    known = [point for point in (rates.month, rates.quarter, rates.year) if point is not None]
-    empty = "No complete month of paid subscriptions is known: import subscription lines."
-    return Section(
-        "Retention", rates.command, tuple(_rates(point, content) for point in known), (), 0, "" if known else empty,
-        has_trend=bool(rates.trend),
-    )  # fmt: skip
-
-
-def _rates(point: RatePoint, content: DigestContent) -> Fact:
-    graded = f"graded {point.grr_tier} and {point.nrr_tier}; " if point.grr_tier and point.nrr_tier else ""
-    opening, closing = money(point.opening, content.currency), money(point.closing, content.currency)
-    opened = f"{graded}MRR {opening} at the start, {closing} at the end"
-    months = content.retention.rolling_months
-    rolling = f"{months}-month mean GRR {percent(point.grr_rolling)}, NRR {percent(point.nrr_rolling)}"
-    shown = NO_FIGURE if point.grr is None else f"GRR {percent(point.grr)}, NRR {percent(point.nrr)}"
-    is_month = content.retention.month is point
-    return Fact(period_words(point.period), shown, f"{rolling}; {opened}" if is_month else opened)
-
-
-def _load(content: DigestContent) -> Section:
-    load = content.load
-    known = load.week.tickets or load.before or load.week.csat_answers
-    return Section(
-        "Support's week", load.command, tuple(_work_facts(load.week, load.before, load.weeks_before)) if known else (),
-        empty="" if known else "No ticket is known: import your helpdesk's tickets.",
-    )  # fmt: skip
-
-
-def _work_facts(week: Workload, before: Workload | None, weeks: int) -> Iterator[Fact]:
-    usual = f"a week before ({counted(weeks, 'week')})"
-    yield Fact("New tickets", f"{week.tickets:,.0f}", f"{before.tickets:,.1f} {usual}" if before else "no week before")
-    yield Fact("Resolved", f"{week.resolved:,.0f}", f"{before.resolved:,.1f} {usual}" if before else "")
-    yield Fact("First reply, median", _hours(week), f"{_hours(before)} before" if before else "")
-    yield Fact("CSAT, mean", _csat(week), f"{_csat(before)} before" if before else "")
-
-
-def _hours(work_done: Workload) -> str:
-    hours = work_done.first_reply_hours
-    return NO_FIGURE if hours is None else f"{hours:,.1f} h"
-
-
-def _csat(work_done: Workload) -> str:
-    if work_done.csat is None or work_done.csat_scale is None:
-        return NO_FIGURE
-    return f"{work_done.csat:.2f} of {work_done.csat_scale[1]} (n = {work_done.csat_answers:,})"
-
-
-def _health(content: DigestContent) -> Section:
-    return Section("What these numbers rest on", content.health.command, tuple(_facts_about_facts(content)))
-
-
-def _age(days: int | None) -> str:
-    if days is None:
-        return "imported after this moment"
-    return f"{counted(days, 'day')} old" if days else "less than a day old"
-
-
-def _facts_about_facts(content: DigestContent) -> Iterator[Fact]:
-    health = content.health
-    if not health.sources:
-        yield Fact("Imported files", "none", "bring in your exports with: keepline import FOLDER")
-    for source in health.sources:
-        age = _age(source.age_days)
-        rejected = f", {counted(source.rejected, 'row')} put aside" if source.rejected else ""
-        stale = "; older than it should be" if source.stale else ""
-        label = f"{source.source}: {source.record.replace('_', ' ')}"
-        yield Fact(label, counted(source.rows, "row"), f"{age}{rejected}{stale}")
-    if health.newest_ticket_at:
-        yield Fact(
-            "Newest ticket", day(health.newest_ticket_at.date()), _age((content.as_of - health.newest_ticket_at).days)
-        )
-    yield Fact("Unlinked tickets", f"{health.tickets_unlinked:,}", f"of {health.tickets:,}; they count for no account")
-    yield Fact("Rows put aside", f"{health.rejected:,}", "unreadable, or of unknown accounts")
-    yield Fact("Contradictions", f"{health.contradictions:,}", "between the sources; the subscriptions are believed")
-    for name, accounts in health.unknown_signals.items():
-        yield Fact(f"Unknown: {name}", counted(accounts, "account"), "a condition on it never fires silently")
-    if health.unconverted:
-        yield Fact("Without exchange rate", ", ".join(health.unconverted), "in none of the sums above")

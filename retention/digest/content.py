@@ -73,7 +73,10 @@ class Saved(Record):
 
 
 class RiskRow(Record):
-    """One open escalation. `due_at` is that of its next step; `arr` is None where it is unknown."""
+    """An account by its most urgent open escalation; `others` are the playbooks of its other ones.
+
+    `due_at` is that of the next step; `arr` is None where it is unknown.
+    """
 
     account: Name
     playbook: Name
@@ -84,10 +87,11 @@ class RiskRow(Record):
     opened_at: UtcDatetime
     due_at: UtcDatetime | None
     overdue: bool
+    others: tuple[Name, ...] = ()
 
 
 class AtRisk(Record):
-    """The open queue. `arr` counts each account once, however many escalations it has."""
+    """The open queue by account. `arr` counts each account once; `escalations` and `overdue` count escalations."""
 
     rows: tuple[RiskRow, ...]
     more: int
@@ -111,7 +115,7 @@ class StepRow(Record):
 
 
 class NextSteps(Record):
-    """What is to be done, the longest due first."""
+    """The next step for each account: what is overdue, then what is due next. `overdue` counts steps of escalations."""
 
     rows: tuple[StepRow, ...]
     more: int

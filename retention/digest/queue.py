@@ -85,13 +85,17 @@ def _worth(row: dict[str, Any], rates: RateTable, day: date) -> Decimal | None:
 
 
 def at_risk(matters: Sequence[Matter], as_of: datetime, rows: int) -> AtRisk:
-    """The first `rows` of the queue and the sums over all of it."""
+    """The first `rows` accounts of the queue, in its order, and the sums over all of it."""
+    together: dict[int, list[Matter]] = {}
+    for matter in matters:
+        together.setdefault(matter.account_id, []).append(matter)
     worth = _by_account(matters)
+    shown = list(together.values())[:rows]
     return AtRisk(
-        rows=tuple(_risk(matter, as_of) for matter in matters[:rows]),
-        more=max(0, len(matters) - rows),
+        rows=tuple(_risk(own, worth[own[0].account_id], as_of) for own in shown),
+        more=max(0, len(together) - rows),
         escalations=len(matters),
-        accounts=len(worth),
+        accounts=len(together),
         arr=sum((arr for arr in worth.values() if arr is not None), Decimal(0)),
         arr_unknown=sum(arr is None for arr in worth.values()),
         overdue=sum(_overdue(matter.due_at, as_of) for matter in matters),
@@ -109,14 +113,17 @@ def _overdue(due_at: datetime | None, as_of: datetime) -> bool:
     return due_at is not None and due_at < as_of
 
 
-def _risk(matter: Matter, as_of: datetime) -> RiskRow:
+def _risk(own: Sequence[Matter], arr: Decimal | None, as_of: datetime) -> RiskRow:
+    """An account by its most urgent escalation; the others are named."""
+    first = own[0]
     same = ("playbook", "because", "state", "renews_on", "opened_at")
     return RiskRow(
-        account=_account(matter),
-        arr=matter.arr,
-        due_at=matter.due_at,
-        overdue=_overdue(matter.due_at, as_of),
-        **{name: matter.row[name] for name in same},
+        account=_account(first),
+        arr=arr,
+        due_at=first.due_at,
+        overdue=_overdue(first.due_at, as_of),
+        others=tuple(matter.row["playbook"] for matter in own[1:]),
+        **{name: first.row[name] for name in same},
     )
 
 
@@ -125,22 +132,40 @@ def _account(matter: Matter) -> str:
 
 
 def next_steps(matters: Sequence[Matter], as_of: datetime, rows: int) -> NextSteps:
-    """The first `rows` open steps, the longest due first; among equals the one behind which more money stands."""
-    every = [(step, matter) for matter in matters for step in matter.steps]
-    ordered = sorted(every, key=lambda pair: (pair[0].due_at, -(pair[1].arr or 0), _account(pair[1]), pair[0].position))
+    """The next step for each account, at most `rows` of them; `overdue` counts all that are late.
+
+    What is overdue takes half of the rows at most, the most money first, so that what comes next is seen too; then the
+    rest by due time. Room that one half leaves goes to the other.
+    """
+    every = sorted(((matter.steps[0], matter) for matter in matters if matter.steps), key=_by_time)
+    firsts = {matter.account_id: (step, matter) for step, matter in reversed(every)}.values()
+    late = sorted((pair for pair in firsts if _overdue(pair[0].due_at, as_of)), key=_by_money)
+    ahead = sorted((pair for pair in firsts if not _overdue(pair[0].due_at, as_of)), key=_by_time)
+    late_rows = max((rows + 1) // 2, rows - len(ahead))
+    shown = [*late[:late_rows], *ahead[: rows - len(late[:late_rows])]]
     return NextSteps(
-        rows=tuple(
-            StepRow(
-                due_at=step.due_at,
-                overdue=_overdue(step.due_at, as_of),
-                do=step.do,
-                owner=step.owner,
-                account=_account(matter),
-                arr=matter.arr,
-            )
-            for step, matter in ordered[:rows]
-        ),
-        more=max(0, len(ordered) - rows),
-        overdue=sum(_overdue(step.due_at, as_of) for step, _ in ordered),
+        rows=tuple(_step(step, matter, as_of) for step, matter in shown),
+        more=len(firsts) - len(shown),
+        overdue=sum(_overdue(step.due_at, as_of) for step, _ in every),
         command=COMMAND,
+    )
+
+
+def _by_money(pair: tuple[OpenStep, Matter]) -> tuple[Any, ...]:
+    step, matter = pair
+    return -(matter.arr or 0), step.due_at, _account(matter), matter.row["escalation_id"]
+
+
+def _by_time(pair: tuple[OpenStep, Matter]) -> tuple[Any, ...]:
+    return pair[0].due_at, _by_money(pair)
+
+
+def _step(step: OpenStep, matter: Matter, as_of: datetime) -> StepRow:
+    return StepRow(
+        due_at=step.due_at,
+        overdue=_overdue(step.due_at, as_of),
+        do=step.do,
+        owner=step.owner,
+        account=_account(matter),
+        arr=matter.arr,
     )

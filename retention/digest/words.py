@@ -110,8 +110,9 @@ def figures(inputs: DigestInputs, saved: Saved, at_risk: AtRisk, ahead: Ahead, r
             note=f"{counted(at_risk.accounts, 'account')}, {at_risk.overdue} overdue",
         ),
         Figure(
-            label=f"Renewals, {ahead.days} days", shown=money(ahead.arr, currency), command=ahead.command,
-            note=f"{money(ahead.with_escalation, currency)} with an open escalation",
+            label=f"Renewals, {ahead.days} days", command=ahead.command,
+            shown=money(ahead.arr, currency) if ahead.known else NO_FIGURE,
+            note=f"{money(ahead.with_escalation, currency)} with an open escalation" if ahead.known else "none is known",
         ),
         Figure(
             label=f"GRR {named}", shown=percent(month.grr if month else None),

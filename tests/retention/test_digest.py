@@ -129,6 +129,7 @@ def test_an_account_with_two_escalations_is_at_risk_once() -> None:
     escalations = frame("escalations", worth, {**worth, "arr_cents": 900, "opened_at": day("2024-12-03")})
     risk = build_digest(a_week(as_of=day("2024-12-09"), escalations=escalations)).at_risk
     assert (risk.escalations, risk.accounts, risk.arr) == (2, 1, Decimal("9.00"))
+    assert [(row.playbook, row.others) for row in risk.rows] == [("volume-spike", ("volume-spike",))]
 
 
 @pytest.mark.parametrize(
@@ -148,13 +149,25 @@ def test_an_escalation_that_opens_after_as_of_is_not_known_yet() -> None:
     assert build_digest(a_week(as_of=day("2024-06-07", 12))).at_risk.escalations == 1
 
 
-def test_the_next_steps_name_their_owner_and_the_longest_due_stands_first(content: DigestContent) -> None:
+def test_the_next_step_of_each_escalation_names_its_owner(content: DigestContent) -> None:
     assert [(step.do, step.owner, step.overdue) for step in content.next_steps.rows] == [
         ("internal review", "support_lead", True),
         ("executive sponsor check-in", "executive_sponsor", False),
-        ("CSM outreach", "csm", False),
         ("health check", "csm", False),
     ]
+
+
+def test_what_is_overdue_takes_half_of_the_rows_while_something_else_is_due_next() -> None:
+    escalations = frame(
+        "escalations", *({"account_id": number, "opened_at": day("2024-05-01")} for number in range(1, 7))
+    )
+    late = [day("2024-06-01") + timedelta(days=number) for number in range(4)]
+    due = [*late, day("2024-06-20"), day("2024-06-19")]
+    steps = frame("escalation_steps", *({"escalation_id": f"e{n}", "due_at": at} for n, at in enumerate(due, start=1)))
+    inputs = a_week(escalations=escalations, steps=steps, digest=DigestConventions(rows_per_list=4))
+    shown = build_digest(inputs).next_steps
+    assert [step.due_at for step in shown.rows] == [*late[:2], day("2024-06-19"), day("2024-06-20")]
+    assert (shown.overdue, shown.more) == (4, 2)
 
 
 def test_long_lists_are_cut_and_say_how_many_are_left() -> None:
@@ -162,7 +175,7 @@ def test_long_lists_are_cut_and_say_how_many_are_left() -> None:
     assert [len(rows) for rows in (short.saved.kept, short.saved.lost, short.at_risk.rows, short.next_steps.rows)] == [
         1
     ] * 4
-    assert (short.saved.kept_more, short.saved.lost_more, short.at_risk.more, short.next_steps.more) == (1, 1, 2, 3)
+    assert (short.saved.kept_more, short.saved.lost_more, short.at_risk.more, short.next_steps.more) == (1, 1, 2, 2)
     assert (len(short.ahead.rows), short.ahead.more) == (1, 1)
     assert short.at_risk.arr == Decimal("159600.00")
 
@@ -279,6 +292,7 @@ def test_an_empty_company_has_a_digest_too(empty: DigestContent) -> None:
     assert empty.saved.week.at_stake == 0
     assert empty.retention.month is None
     assert not empty.ahead.known
+    assert {figure.label: figure.shown for figure in empty.figures}["Renewals, 90 days"] == "no figure"
     assert empty.load.before is None
     assert empty.health.newest_ticket_at is None
 
