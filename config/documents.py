@@ -1,6 +1,6 @@
 """Reads a YAML document into a model; when it is wrong, says file, line, what stands there and what would be right."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -21,9 +21,9 @@ def find(name: str, config_dir: Path) -> Path:
     return own if own.is_file() else DEFAULTS / f"{name}.yaml"
 
 
-def shipped() -> Iterator[Path]:
+def shipped() -> list[Path]:
     """The default documents that ship with Keepline."""
-    return iter(sorted(DEFAULTS.glob("*.yaml")))
+    return sorted(DEFAULTS.glob("*.yaml"))
 
 
 def load(path: Path) -> Any:

@@ -45,6 +45,7 @@ class Settlement:
             for model in self._rulebook.credit.models
             for row in kept_credits(self.outcomes, self.touches, model, self._rulebook.credit)
             .select(*Credit.model_fields)
+            .sort("outcome_id", "touch_id")
             .collect()
             .iter_rows(named=True)
         ]

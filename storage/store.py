@@ -102,7 +102,7 @@ class Store:
         last = -1
         while True:
             with self.engine.connect() as connection:
-                rows = connection.execute(wanted.where(message.id > last)).tuples().all()
+                rows = connection.execute(wanted.where(message.id > last)).all()
             if not rows:
                 return
             last = rows[-1][0]
@@ -198,7 +198,7 @@ class Store:
         table = tables.escalation_evidence
         found: dict[str, list[str]] = {}
         with self.engine.connect() as connection:
-            for escalation, decision in connection.execute(select(table).order_by(table.c.decision_id)).tuples():
+            for escalation, decision in connection.execute(select(table).order_by(table.c.decision_id)):
                 found.setdefault(escalation, []).append(decision)
         return found
 
@@ -206,7 +206,7 @@ class Store:
         """The name of each account by its id in its source."""
         accounts = tables.accounts.c
         with self.engine.connect() as connection:
-            return dict(connection.execute(select(accounts.external_id, accounts.name)).tuples().all())
+            return dict(connection.execute(select(accounts.external_id, accounts.name)).all())
 
     def replace_outcomes(self, outcomes: Sequence[Outcome], credit: Sequence[Credit]) -> None:
         """Put the settled outcomes and their credits in the place of the former ones."""
@@ -248,7 +248,7 @@ class Store:
         found = connection.execute(
             select(accounts.c.external_id, func.min(accounts.c.id)).group_by(accounts.c.external_id)
         )
-        ids = dict(found.tuples().all())
+        ids = dict(found.all())
         return [{**record.model_dump(), "account_id": ids[record.account_ref]} for record in records]
 
 
