@@ -51,7 +51,7 @@ def _labels(content: DigestContent) -> Iterator[Fact]:
     """The three labels, never mixed, and what the touches are credited with."""
     saved, currency = content.saved, content.currency
     week, quarter = saved.week, saved.quarter
-    if not week.at_stake and not quarter.at_stake:
+    if not week.kept and not quarter.kept:
         return
     yield Fact(
         "Saved (touched)", money(week.touched, currency), "flagged, then worked on, then renewed; claims no cause"

@@ -77,7 +77,8 @@ def _lost_row(outcome: Decided, before: Before, inputs: DigestInputs) -> LostRow
 def _tickets(before: Before, days: int) -> str:
     if not before.tickets:
         return f"no ticket in {counted(days, 'day')}"
-    still_open = f", {before.tickets_open} never resolved" if before.tickets_open else ", all resolved"
+    settled = ", all resolved" if before.tickets > 1 else ", resolved"
+    still_open = f", {before.tickets_open} never resolved" if before.tickets_open else settled
     return f"{counted(before.tickets, 'ticket')} in {counted(days, 'day')}{still_open}"
 
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 from retention.digest.content import Ahead, AtRisk, Command, Figure, RatePoint, Retention, Saved
 from retention.digest.inputs import DigestInputs
 from retention.digest.paths import counted
-from retention.digest.weeks import period_words
+from retention.digest.weeks import period_words, spelt
 
 NO_FIGURE = "no figure"
 
@@ -44,6 +44,8 @@ def _decided(inputs: DigestInputs, saved: Saved) -> str:
     if not week.at_stake:
         return f"In the week of {inputs.week.words} no known renewal fell due and no recurring revenue was lost."
     kept, lost = money(week.kept, currency), money(week.lost, currency)
+    if not week.kept:
+        return f"In the week of {inputs.week.words}, {lost} of ARR was lost; no known renewal kept any."
     stake = money(week.at_stake, currency)
     return f"In the week of {inputs.week.words}, {stake} of ARR was decided: {kept} stayed, {lost} was lost."
 
@@ -93,17 +95,20 @@ def _both(point: RatePoint) -> str:
 def figures(inputs: DigestInputs, saved: Saved, at_risk: AtRisk, ahead: Ahead, rates: Retention) -> tuple[Figure, ...]:
     """Six numbers for the first glance."""
     currency, week = inputs.currency, saved.week
-    month = rates.month
+    month, no_renewal = rates.month, "no renewal is known"
+    renews = ahead.known or bool(saved.quarter.kept)
+    lost, quarter = money(saved.quarter.lost, currency), spelt(saved.quarter.since.date())
     named = period_words(month.period) if month else "of the month"
     rolling = f"{rates.rolling_months}-month mean"
     return (
         Figure(
-            label="Saved (touched)", shown=money(week.touched, currency), command=week.command,
-            note=f"{counted(week.touched_accounts, 'account')} flagged, worked on, renewed",
+            label="Saved (touched)", command=week.command,
+            shown=money(week.touched, currency) if renews else NO_FIGURE,
+            note=f"{counted(week.touched_accounts, 'account')} flagged, worked on, renewed" if renews else no_renewal,
         ),
         Figure(
             label="Lost", shown=money(week.lost, currency), command=week.command,
-            note=f"of {money(week.at_stake, currency)} decided this week",
+            note=f"of {money(week.at_stake, currency)} decided this week" if week.kept else f"{lost} since {quarter}",
         ),
         Figure(
             label="At risk now", shown=money(at_risk.arr, currency), command=at_risk.command,
@@ -112,7 +117,7 @@ def figures(inputs: DigestInputs, saved: Saved, at_risk: AtRisk, ahead: Ahead, r
         Figure(
             label=f"Renewals, {ahead.days} days", command=ahead.command,
             shown=money(ahead.arr, currency) if ahead.known else NO_FIGURE,
-            note=f"{money(ahead.with_escalation, currency)} with an open escalation" if ahead.known else "none is known",
+            note=f"{money(ahead.with_escalation, currency)} with an open escalation" if ahead.known else no_renewal,
         ),
         Figure(
             label=f"GRR {named}", shown=percent(month.grr if month else None),

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+import narwhals as nw
 import pytest
 
 from domain.conventions import DigestConventions
@@ -292,9 +293,20 @@ def test_an_empty_company_has_a_digest_too(empty: DigestContent) -> None:
     assert empty.saved.week.at_stake == 0
     assert empty.retention.month is None
     assert not empty.ahead.known
-    assert {figure.label: figure.shown for figure in empty.figures}["Renewals, 90 days"] == "no figure"
+    shown = {figure.label: figure.shown for figure in empty.figures}
+    assert shown["Renewals, 90 days"] == shown["Saved (touched)"] == "no figure"
     assert empty.load.before is None
     assert empty.health.newest_ticket_at is None
+
+
+def test_where_no_renewal_is_known_a_loss_is_not_set_against_nothing() -> None:
+    content = build_digest(
+        a_week(contracts=frame("contracts"), outcomes=a_week().outcomes.filter(nw.col("kept_cents") == 0))
+    )
+    assert (
+        content.headlines[0]
+        == "In the week of 3 to 9 June 2024, USD 36,000 of ARR was lost; no known renewal kept any."
+    )
 
 
 def test_headlines_say_when_there_is_nothing_to_say(empty: DigestContent) -> None:
