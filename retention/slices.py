@@ -24,7 +24,8 @@ def unit_of(by: Cut | None) -> list[str]:
 def sliced(units: Frame, ledger: Ledger, frames: LedgerFrames, shown: Sequence[Window], by: Cut | None) -> Frame:
     """`units` (rows of `unit_movements` of the windows `shown`) with a column `slice`.
 
-    It is WHOLE without a cut, and UNKNOWN where nothing is known.
+    It is WHOLE without a cut, and UNKNOWN where nothing is known. A declared `Mid-Market` is written mid_market, as the
+    band would be.
     """
     if by is None:
         return units.with_columns(slice=nw.lit(WHOLE))
@@ -37,9 +38,10 @@ def sliced(units: Frame, ledger: Ledger, frames: LedgerFrames, shown: Sequence[W
         return units.join(named, on="account_id", how="left").with_columns(nw.col("slice").fill_null(UNKNOWN))
     history = segment_history(frames)
     declared = nw.concat([_at_start(history, window) for window in shown])
-    return units.join(declared, on=["period", "account_id"], how="left").with_columns(
-        slice=nw.coalesce("slice", _band(ledger))
-    )
+    joined = units.join(declared, on=["period", "account_id"], how="left")
+    word = nw.col("slice").str.to_lowercase().str.strip_chars().str.replace_all(r"[\s\-]+", "_")
+    # The band answers where nothing is declared, or nothing but blanks.
+    return joined.with_columns(slice=nw.when(word != "").then(word).otherwise(_band(ledger)))
 
 
 def segment_history(frames: LedgerFrames) -> Frame:

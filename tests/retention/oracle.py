@@ -137,14 +137,15 @@ class Oracle:
             return self._declared(account, window["first"]) or self._band(lines, window)
         return (self.accounts[account].get(by) or "(unknown)") if by else ""
 
-    def _declared(self, account: int, day: date) -> str | None:
+    def _declared(self, account: int, day: date) -> str:
         history = sorted(
             ((segment["since"], segment["segment"]) for segment in self.segments if segment["account_id"] == account),
             key=lambda entry: entry[0],
         )
         start = datetime(day.year, day.month, day.day, tzinfo=UTC)
         begun = [segment for since, segment in history if since <= start]
-        return begun[-1] if begun else history[0][1] if history else self.accounts[account].get("segment")
+        declared = begun[-1] if begun else history[0][1] if history else self.accounts[account].get("segment")
+        return "_".join((declared or "").lower().replace("-", " ").split())
 
     def _band(self, lines: list[Row], window: Row) -> str:
         opening, _, closing = self.balances(lines, window)

@@ -63,7 +63,7 @@ def histories(draw: st.DrawFn) -> list[dict[str, Any]]:
     """Segments of some accounts, changing once or twice."""
     changes = draw(
         st.dictionaries(
-            st.tuples(st.integers(1, 4), days), st.sampled_from(["smb", "mid_market", "enterprise"]), max_size=4
+            st.tuples(st.integers(1, 4), days), st.sampled_from(["smb", " Mid-Market", "Enterprise", " "]), max_size=4
         )
     )
     return [

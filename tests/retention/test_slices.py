@@ -53,6 +53,11 @@ def test_a_declared_segment_is_the_one_at_the_window_s_start() -> None:
     assert [list(closings[month]) for month in ("2024-01", "2024-02", "2024-03")] == [["smb"], ["smb"], ["enterprise"]]
 
 
+@pytest.mark.parametrize(("declared", "shown"), [("Mid-Market", "mid_market"), (" SMB ", "smb"), ("  ", "smb")])
+def test_a_declared_segment_is_written_as_the_bands_are(declared: str, shown: str) -> None:
+    assert _closings("segment", [a_line()], segments=[{"segment": declared}])["2024-01"] == {shown: 10_000}
+
+
 def test_a_migration_between_segments_is_no_churn() -> None:
     segments: list[dict[str, Any]] = [
         {"segment": "smb"},
