@@ -10,6 +10,7 @@ from pathlib import Path
 from connectors.layout import REPAIR_COLUMNS, Layout
 from connectors.mapping import Limits
 from connectors.text_blocks import Block, TooLong, blocks, count_lines, is_clean, mended
+from domain.errors import FileRefused
 
 _ESCAPED = re.compile(r"'+[=+\-@\t\r]")
 # How far behind a broken quote whole rows are looked for.
@@ -37,21 +38,34 @@ class Rows:
 
 
 def csv_rows(path: Path, layout: Layout, limits: Limits) -> Iterator[Rows]:
-    """The rows below the header, a megabyte of text at a time."""
-    assembly = _Assembly(layout, limits)
+    """The rows below the header, a megabyte of text at a time.
+
+    Raises:
+        FileRefused: most rows are none, or so many quotes do not match that finding each row's end would take forever.
+    """
+    assembly = _Assembly(layout, limits, path.name)
     for block in blocks(path, layout.encoding, limits):
         yield assembly.take(block)
     yield assembly.finish()
 
 
+class _Text(io.StringIO):
+    """Lines to be read, beside the whole text that they are cut from: `getvalue` would copy it each time."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text, newline="")
+        self.text = text
+
+
 class _Assembly:
     """Joins blocks into rows: a quoted cell may run over lines, and over the end of a block."""
 
-    def __init__(self, layout: Layout, limits: Limits) -> None:
-        self._layout, self._limits = layout, limits
+    def __init__(self, layout: Layout, limits: Limits, file: str) -> None:
+        self._layout, self._limits, self._file = layout, limits, file
         self._lead = len(REPAIR_COLUMNS) if layout.repaired else 0
         self._width = len(layout.header) + self._lead
         self._rest, self._rest_line = "", 1
+        self._good = self._broken = self._in_vain = 0
 
     def take(self, block: Block | TooLong) -> Rows:
         """The rows that a block completes."""
@@ -69,20 +83,21 @@ class _Assembly:
 
     def _parse(self, text: str, line: int, final: bool) -> Rows:
         rows, self._rest = Rows(), ""
-        source = io.StringIO(text, newline="")
+        source = _Text(text)
         while line <= self._layout.header_line and source.readline():
             line += 1
         start = source.tell()
         # Each round reads until a row breaks the rules; the next begins behind it.
         while start < len(text):
             start, line = self._read_on(source, start, line, rows, final)
+        self._good += len(rows.cells)
         if "\0" in text or not is_clean(text, self._layout.encoding):
             self._keep_readable(rows)
         if self._layout.repaired:
             rows.cells = [self._own(row) for row in rows.cells]
         return rows
 
-    def _read_on(self, source: io.StringIO, start: int, line: int, rows: Rows, final: bool) -> tuple[int, int]:
+    def _read_on(self, source: _Text, start: int, line: int, rows: Rows, final: bool) -> tuple[int, int]:
         """Read rows until one breaks the rules; returns where, and on which line, the next round begins."""
         source.seek(start)
         reader = csv.reader(source, delimiter=self._layout.delimiter, strict=True)
@@ -97,9 +112,9 @@ class _Assembly:
                 start, line = source.tell(), first + reader.line_num
         except csv.Error as error:
             unfinished = "unexpected end" in str(error)
-            if unfinished and not final and len(source.getvalue()) - start <= self._limits.line_characters:
-                self._rest, self._rest_line = source.getvalue()[start:], line
-                return len(source.getvalue()), line
+            if unfinished and not final and len(source.text) - start <= self._limits.line_characters:
+                self._rest, self._rest_line = source.text[start:], line
+                return len(source.text), line
             return self._skip(source, start, line, rows, _reason(error))
         return source.tell(), line
 
@@ -110,17 +125,24 @@ class _Assembly:
             return True
         return False
 
-    def _skip(self, source: io.StringIO, start: int, line: int, rows: Rows, reason: tuple[str, str]) -> tuple[int, int]:
+    def _skip(self, source: _Text, start: int, line: int, rows: Rows, reason: tuple[str, str]) -> tuple[int, int]:
         """Put the row at `start` aside: its first line alone if whole rows stand behind it, else all that was read."""
         end = source.tell()
         source.seek(start)
         first = source.readline()
         behind = source.tell()
-        more = source.getvalue()[behind:end]
+        more = source.text[behind:end]
         text = first if more.count("\n") > _LOOK_AHEAD or self._has_rows(more) else first + more
         found, expected = reason
+        self._in_vain += end - start - len(text)
+        if self._in_vain > self._limits.reread_characters:
+            raise FileRefused(self._file, f"quotes that do not match, first seen near line {line}", "export it again")
         cells = self._loosely(text)
         rows.broken.append(Broken(line, found, expected, tuple(self._own(cells))))
+        self._broken += 1
+        if self._broken > max(self._limits.broken_rows, self._good + len(rows.cells)):
+            remedy = f"line {line}: {found}, expected {expected}"
+            raise FileRefused(self._file, f"{self._broken:,} rows, and so most, cannot be taken apart", remedy)
         return start + len(text), line + max(count_lines(text), 1)
 
     def _has_rows(self, text: str) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from fnmatch import fnmatchcase
+from functools import cache
 from pathlib import Path
 from typing import Literal
 
@@ -29,7 +30,7 @@ class FilePlan:
     """One file read as one record, or why it is not.
 
     `ready` plans have mapping, rule, record, layout and habits. `unknown` files fit no mapping, `refused` ones cannot
-    be read at all; both say why in `problem`. `unknown_columns` are left unread.
+    be read at all, see `refusal`; both say why in `problem`. `unknown_columns` are left unread.
     """
 
     path: Path
@@ -41,6 +42,7 @@ class FilePlan:
     habits: Habits | None = None
     unknown_columns: tuple[str, ...] = ()
     problem: str | None = None
+    refusal: FileRefused | None = None
 
     @property
     def record(self) -> RecordName | None:
@@ -74,6 +76,8 @@ def read(plan: FilePlan, now: datetime) -> Iterator[Batch]:
     Raises:
         FileRefused: most rows are rejects, dates turn out to be day first after all, or the file breaks off.
     """
+    if plan.refusal is not None:
+        raise plan.refusal
     if plan.mapping is None or plan.rule is None or plan.layout is None or plan.habits is None:
         raise FileRefused(plan.file, plan.problem or "no mapping", "see what `keepline map` proposes")
     limits = plan.mapping.limits
@@ -116,24 +120,57 @@ def _may_hold_rows(path: Path) -> bool:
     return not path.name.startswith((".", "~$")) and path.suffix.lower() in {*SUFFIXES, *_PACKED}
 
 
+@dataclass(frozen=True)
+class _Fit:
+    """A rule that fits a file, and how well: headers, name, columns read, in this order."""
+
+    fitness: tuple[int, bool, int]
+    mapping: Mapping
+    rule: FileRule
+    layout: Layout
+
+
 def _plans(path: Path, mappings: Sequence[Mapping]) -> list[FilePlan]:
     try:
-        ranked = [fit for mapping in mappings for fit in _fits(path, mapping)]
-        if not ranked:
+        fits = _fits(path, mappings)
+        if not fits:
             return [FilePlan(path, path.name, "unknown", problem=_why_unknown(find_layout(path), mappings))]
-        _, mapping, main, layout = max(ranked, key=lambda fit: fit[0])
-        beside = [rule for rule in mapping.files if rule.beside == main.record and _has_all(rule, layout)]
-        return _ready(path, mapping, layout, [main, *beside])
-    except (FileRefused, OSError) as error:
-        return [FilePlan(path, path.name, "refused", problem=str(error).removeprefix(f"{path.name}: "))]
+        best = max(fits, key=lambda fit: fit.fitness)
+        rules = [best.rule, *(rule for rule in best.mapping.files if rule.beside == best.rule.record)]
+        return _ready(path, best.mapping, best.layout, [rule for rule in rules if _has_all(rule, best.layout)])
+    except OSError as error:
+        refusal = FileRefused(path.name, f"unreadable ({error.strerror})", "check who may read it")
+    except FileRefused as error:
+        refusal = error
+    return [FilePlan(path, path.name, "refused", problem=f"{refusal.found}; {refusal.remedy}", refusal=refusal)]
 
 
-def _fits(path: Path, mapping: Mapping) -> Iterator[tuple[tuple[int, bool, int], Mapping, FileRule, Layout]]:
-    layout = find_layout(path, mapping.defaults.encoding, mapping.defaults.delimiter, mapping.limits)
-    for rule in mapping.files:
-        if rule.beside is None and _has_all(rule, layout):
-            named = rule.file is not None and fnmatchcase(path.name.lower(), rule.file.lower())
-            yield (len(rule.must_have), named, len(_columns_read([rule], layout))), mapping, rule, layout
+def _fits(path: Path, mappings: Sequence[Mapping]) -> list[_Fit]:
+    """Every rule that fits the file.
+
+    Raises:
+        FileRefused: no mapping's encoding and delimiter make it readable.
+    """
+    # Most mappings leave encoding and delimiter open, and so see the same layout.
+    layout_of = cache(find_layout)
+    fits: list[_Fit] = []
+    refusals: list[FileRefused] = []
+    for mapping in mappings:
+        try:
+            layout = layout_of(path, mapping.defaults.encoding, mapping.defaults.delimiter, mapping.limits)
+        except FileRefused as refused:
+            refusals.append(refused)
+            continue
+        main = (rule for rule in mapping.files if rule.beside is None and _has_all(rule, layout))
+        fits += [_Fit(_fitness(path, rule, layout), mapping, rule, layout) for rule in main]
+    if refusals and len(refusals) == len(mappings):
+        raise refusals[0]
+    return fits
+
+
+def _fitness(path: Path, rule: FileRule, layout: Layout) -> tuple[int, bool, int]:
+    named = rule.file is not None and fnmatchcase(path.name.lower(), rule.file.lower())
+    return len(rule.must_have), named, len(_columns_read([rule], layout))
 
 
 def _has_all(rule: FileRule, layout: Layout) -> bool:

@@ -158,6 +158,7 @@ class Limits(_Part):
     sample_rows: int = Field(default=1_000, gt=0)
     broken_rows: int = Field(default=1_000, gt=0)
     rejected_rows: int = Field(default=20_000, gt=0)
+    reread_characters: int = Field(default=1 << 26, gt=0)
     sheet_bytes: int = Field(default=1 << 30, gt=0)
     years_ahead: int = Field(default=10, ge=0)
     earliest: date = date(1970, 1, 1)

@@ -68,7 +68,7 @@ def raw_rows(path: Path, layout: Layout, lines: set[int], limits: Limits | None 
 def sample_rows(path: Path, layout: Layout, limits: Limits | None = None) -> pl.DataFrame:
     """The first rows' cells, for guessing what they mean."""
     limits = limits or Limits()
-    few = limits.model_copy(update={"batch_rows": limits.sample_rows, "broken_rows": 1 << 62})
+    few = limits.model_copy(update={"batch_rows": limits.sample_rows})
     batch = next(raw_batches(path, layout, few), None)
     return (
         batch.cells.head(limits.sample_rows) if batch else pl.DataFrame(schema=dict.fromkeys(layout.header, pl.String))

@@ -130,8 +130,14 @@ def test_a_line_over_the_limit_is_put_aside_without_being_kept(tmp_path: Path) -
 
 def test_a_file_of_mostly_broken_rows_is_refused(tmp_path: Path) -> None:
     path = _write(tmp_path, "id,name\n" + "1,a\n" * 10 + "only one\n" * 30)
-    with pytest.raises(FileRefused, match=r"20 rows|cannot be taken apart; line 12: 1 cells"):
+    with pytest.raises(FileRefused, match="21 rows, and so most, cannot be taken apart; line 32: 1 cells"):
         _read(path, Limits(broken_rows=20))
+
+
+def test_quotes_that_never_match_cannot_keep_the_reader_busy(tmp_path: Path) -> None:
+    path = _write(tmp_path, "id,name\n" + "1,a\n" * 2_000 + 'z","\n' * 20_000)
+    with pytest.raises(FileRefused, match="quotes that do not match"):
+        _read(path, Limits(reread_characters=1 << 20))
 
 
 def test_the_cells_of_chosen_lines_can_be_read_again(tmp_path: Path) -> None:
