@@ -41,9 +41,13 @@ class Profile:
             "flag": lambda: self._share(FLAGS),
             "months": lambda: self._share([*INTERVALS, *map(str, range(1, 61))]),
             "currency": lambda: self._share(code.lower() for code in CURRENCIES),
-            "choice": lambda: max(self._share(choice_words(field.name, field.choices)), 0.6 * self._few_words()),
+            "choice": lambda: max(self.known_words(field), 0.6 * self._few_words()),
         }
         return measures.get(field.kind, lambda: self._as_text(field))()
+
+    def known_words(self, field: Field) -> float:
+        """The share of cells that say one of a field's choices, or a word known for one."""
+        return self._share(choice_words(field.name, field.choices))
 
     def _as_text(self, field: Field) -> float:
         if field.name == "external_id":

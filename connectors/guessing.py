@@ -137,7 +137,7 @@ def _why(field: Field, looks: Profile, alike: float, synonym: str) -> str:
     named = f"called like {synonym!r}" if alike < 0.9 else f"called {synonym!r}"
     if not len(looks.text):
         return f"{named}; its sampled cells are empty"
-    kind = {"cents": "amounts", "moment": "times", "date": "dates", "flag": "flags", "choice": "known words"}.get(
-        field.kind
-    )
+    if field.kind == "choice":
+        return f"{named}; {looks.known_words(field):.0%} of its cells are known words"
+    kind = {"cents": "amounts", "moment": "times", "date": "dates", "flag": "flags"}.get(field.kind)
     return f"{named}; {looks.fits(field):.0%} of its cells are {kind}" if kind else named
