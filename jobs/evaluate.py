@@ -56,7 +56,7 @@ def look(facts: Facts, rulebook: Rulebook, first: datetime, last: datetime) -> S
         accounts=ledger.accounts,
         account_segments=ledger.segments,
         tickets=facts.ticket_times(windows.tickets_since(first), last),
-        recent_tickets=facts.tickets(windows.recent_tickets_since(first), last),
+        recent_tickets=facts.ticket_issues(windows.recent_tickets_since(first), last),
         messages=facts.messages(windows.messages_since(first), last),
         readings=facts.readings(READER),
         contracts=facts.contracts(),

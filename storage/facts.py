@@ -58,6 +58,13 @@ class Facts:
         query = select(ticket.account_id, ticket.created_at).where(ticket.account_id.is_not(None))
         return self._between(query, ticket.created_at, since, until)
 
+    def ticket_issues(self, since: datetime | None = None, until: datetime | None = None) -> Frame:
+        """What linked tickets created in `(since, until]` are about: no more columns than the issue signals read."""
+        names = ("id", "account_id", "created_at", "subject", "tags", "escalated")
+        ticket = tables.tickets.c
+        query = select(*(ticket[name] for name in names)).where(ticket.account_id.is_not(None))
+        return self._between(query, ticket.created_at, since, until)
+
     def messages(self, since: datetime | None = None, until: datetime | None = None) -> Frame:
         """Messages of linked tickets, without their text but with the ticket's account_id, sent in `(since, until]`."""
         columns = [column for column in tables.messages.columns if column.name != "text"]
