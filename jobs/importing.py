@@ -62,9 +62,10 @@ def _by_file(plans: Sequence[FilePlan]) -> Iterator[list[FilePlan]]:
 
 
 def _import_file(store: Store, plans: list[FilePlan], now: datetime, done: ImportReport) -> None:
-    if plans[0].layout is None:
-        raise FileRefused(plans[0].file, plans[0].problem or "it fits no mapping", "see keepline map")
-    digest = fingerprint(plans[0].path)
+    first = plans[0]
+    if first.layout is None:
+        raise first.refusal or FileRefused(first.file, first.problem or "it fits no mapping", "see keepline map")
+    digest = fingerprint(first.path)
     imported: list[ImportedFile] = []
     rejects: list[Reject] = []
     with store.importing() as transaction:
@@ -74,10 +75,9 @@ def _import_file(store: Store, plans: list[FilePlan], now: datetime, done: Impor
             rejects += put_aside
     done.imported += imported
     done.rejects += rejects
-    file = plans[0].file
-    done.headers[file] = plans[0].layout.header
-    done.unread_columns[file] = plans[0].unknown_columns
-    done.notes[file] = tuple(dict.fromkeys(note for plan in plans for note in plan.notes))
+    done.headers[first.file] = first.layout.header
+    done.unread_columns[first.file] = first.unknown_columns
+    done.notes[first.file] = tuple(dict.fromkeys(note for plan in plans for note in plan.notes))
 
 
 def _import_record(

@@ -16,7 +16,11 @@ from retention.windows import Window, month_number, utc_day, windows
 Frame = nw.LazyFrame[Any]
 
 UNKNOWN = "(unknown)"
-BALANCES = ("opening_cents", "closing_at_opening_rate_cents", "closing_cents")
+BALANCES_IN_PARTS = ("opening_parts", "closing_at_opening_rate_parts")
+BALANCES = ("opening_cents", "closing_at_opening_rate_cents", "closing_cents", *BALANCES_IN_PARTS)
+# Amounts are rounded at the line; rates are not. A minor unit has so many parts that a month of every usual interval
+# (1 to 16, 18, 20, 24, 30, 36, 48, 60, 72, 84, 120 months) is a whole number of them.
+PARTS = 720_720
 _NEVER_ENDS = 12 * 10_000
 
 
@@ -38,7 +42,8 @@ class Ledger:
     """The paid lines with their monthly amounts, and what is needed to value them in one currency.
 
     `paid` has a row per paid line: id, account_id, product, plan, currency, starts_on, ends_on, mrr_cents (in the
-    line's own currency). `since` is the first day of the first one, None where nothing was ever paid.
+    line's own currency) and mrr_parts, the same before rounding. `since` is the first day of the first one, None
+    where nothing was ever paid.
     """
 
     paid: Frame
@@ -54,10 +59,13 @@ class Ledger:
         return self.rates.reporting_currency
 
 
-def monthly_amount() -> nw.Expr:
-    """MRR of a line in its own currency: the amount over its interval, rounded half-even at the line."""
+def monthly_amount(parts: int = 1) -> nw.Expr:
+    """MRR of a line in its own currency: the amount over its interval, rounded half-even at the line.
+
+    `parts` is into how many a minor unit is cut before that.
+    """
     months = wide(nw.col("interval_months"))
-    return half_even(wide(nw.col("amount_cents")), months).cast(nw.Int64)
+    return half_even(wide(nw.col("amount_cents")) * parts, months).cast(nw.Int64)
 
 
 def carries_revenue() -> nw.Expr:
@@ -85,6 +93,7 @@ def open_ledger(lines: Frame, fx_rates: Frame, as_of: datetime, conventions: Led
     paid = lines.filter(carries_revenue() & begun).select(
         "id", "account_id", "product", "currency", "starts_on", "ends_on",
         plan=nw.col("plan").fill_null(UNKNOWN), mrr_cents=monthly_amount(),
+        mrr_parts=monthly_amount(PARTS),
     )  # fmt: skip
     counted = tuple(sorted(name for name, _, since in currencies if since is not None))
     reporting = conventions.reporting_currency or _of_most_lines((name, count) for name, count, _ in currencies)
@@ -103,19 +112,25 @@ def valued(ledger: Ledger, window: Window) -> Frame:
     day's) and `closing_at_opening_rate_cents`, from which movements and rates are made. A line that came while its
     currency had no rate at the opening takes the closing day's; one that was there already has moved nothing, and the
     whole of it is an FX effect. Without any rate a line is worth 0 here and stands in `unconverted_cents`, in its own
-    currency.
+    currency. `…_parts` are the same in `PARTS` of a minor unit, for rates.
     """
     paid = ledger.paid.with_columns(was=in_force(window.opens_on), is_still=in_force(window.last_day))
     relevant = paid.filter(nw.col("was") | nw.col("is_still"))
     worth = _worth(_worth(relevant, ledger, window.opens_on, "at_opening"), ledger, window.last_day, "at_closing")
-    earlier_rate = nw.when(nw.col("was")).then("at_opening").otherwise(nw.coalesce("at_opening", "at_closing"))
-    lost = nw.col("is_still") & nw.col("at_closing").is_null()
+    lost = nw.col("is_still") & nw.col("at_closing_cents").is_null()
     return worth.with_columns(
-        opening_cents=_where(nw.col("was"), nw.col("at_opening")),
-        closing_at_opening_rate_cents=_where(nw.col("is_still"), earlier_rate),
-        closing_cents=_where(nw.col("is_still"), nw.col("at_closing")),
+        opening_cents=_where(nw.col("was"), nw.col("at_opening_cents")),
+        opening_parts=_where(nw.col("was"), nw.col("at_opening_parts")),
+        closing_at_opening_rate_cents=_where(nw.col("is_still"), _earlier_rate("cents")),
+        closing_at_opening_rate_parts=_where(nw.col("is_still"), _earlier_rate("parts")),
+        closing_cents=_where(nw.col("is_still"), nw.col("at_closing_cents")),
         unconverted_cents=_where(lost, nw.col("mrr_cents")),
-    ).drop("was", "is_still", "at_opening", "at_closing")
+    ).drop("was", "is_still", *(f"at_{end}_{unit}" for end in ("opening", "closing") for unit in ("cents", "parts")))
+
+
+def _earlier_rate(unit: str) -> nw.Expr:
+    opening, closing = f"at_opening_{unit}", f"at_closing_{unit}"
+    return nw.when(nw.col("was")).then(opening).otherwise(nw.coalesce(opening, closing))
 
 
 def _where(condition: nw.Expr, cents: nw.Expr) -> nw.Expr:
@@ -123,18 +138,27 @@ def _where(condition: nw.Expr, cents: nw.Expr) -> nw.Expr:
 
 
 def _worth(lines: Frame, ledger: Ledger, day: date, name: str) -> Frame:
-    """`lines` with their MRR in reporting minor units at `day`'s rate as `name`; null without a rate."""
+    """`lines` with their MRR at `day`'s rate: `name_cents` in reporting minor units, `name_parts` in parts of them.
+
+    Both are null without a rate.
+    """
     factors = {currency: ledger.rates.factor(currency, day) for currency in ledger.currencies}
     if set(factors.values()) == {Fraction(1)}:
-        return lines.with_columns(nw.col("mrr_cents").alias(name))
+        return lines.with_columns(nw.col(f"mrr_{unit}").alias(f"{name}_{unit}") for unit in ("cents", "parts"))
     known = {name: factor for name, factor in factors.items() if factor is not None}
     # The terms become columns first: an expression that repeats itself is built, and run, over and over.
     terms = lines.with_columns(
-        numerator=wide(nw.col("mrr_cents")) * _by_currency({code: factor.numerator for code, factor in known.items()}),
+        numerator=_by_currency({code: factor.numerator for code, factor in known.items()}),
         denominator=_by_currency({code: factor.denominator for code, factor in known.items()}),
     )
-    worth = half_even(nw.col("numerator"), nw.col("denominator")).cast(nw.Int64)
-    return terms.with_columns(worth.alias(name)).drop("numerator", "denominator")
+    products = terms.with_columns(
+        cents=wide(nw.col("mrr_cents")) * nw.col("numerator"), parts=wide(nw.col("mrr_parts")) * nw.col("numerator")
+    )
+    worth = (
+        half_even(nw.col(unit), nw.col("denominator")).cast(nw.Int64).alias(f"{name}_{unit}")
+        for unit in ("cents", "parts")
+    )
+    return products.with_columns(*worth).drop("numerator", "denominator", "cents", "parts")
 
 
 def _by_currency(terms: dict[str, int]) -> nw.Expr:
@@ -142,30 +166,6 @@ def _by_currency(terms: dict[str, int]) -> nw.Expr:
         return nw.when(nw.col("currency") == name).then(nw.lit(terms[name], dtype=nw.Int128)).otherwise(others)
 
     return reduce(choose, terms, nw.lit(None, dtype=nw.Int128))
-
-
-def balances(ledger: Ledger, window: Window, grain: Sequence[str]) -> Frame:
-    """`BALANCES` of `window`, in cents, summed to a row per value of `grain` (columns of `Ledger.paid`)."""
-    return valued(ledger, window).group_by(*grain).agg(nw.col(*BALANCES).sum())
-
-
-def window_balances(
-    lines: Frame, fx_rates: Frame, shown: Sequence[Window], as_of: datetime, conventions: LedgerConventions
-) -> Frame:
-    """What each account paid a month when each window opened and closed.
-
-    A row is a window (`period`, its label) × account_id × product × plan × currency (the line's) that paid at either
-    end. `opening_cents`, `closing_cents` and `closing_at_opening_rate_cents` are in the reporting currency.
-    `shown` needs at least one window.
-    """
-    ledger = open_ledger(lines, fx_rates, as_of, conventions)
-    grain = ("account_id", "product", "plan", "currency")
-    return nw.concat(
-        [
-            balances(ledger, window, grain).select(nw.lit(window.label).alias("period"), *grain, *BALANCES)
-            for window in shown
-        ]
-    )
 
 
 def first_paid(ledger: Ledger, unit: Sequence[str]) -> Frame:

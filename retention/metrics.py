@@ -17,9 +17,10 @@ SUMMED = ("new", "expansion", "contraction", "churn", "reactivation")
 class RetentionRow(Record):
     """One window of the ledger, whole or one slice of it. Cents are minor units of `currency`.
 
-    `opening + new + expansion + reactivation - contraction - churn + fx = closing`. `kept_cents` is the sum of
-    min(opening, closing) and `held_cents` the sum of closing over the accounts that opened above zero, both at the
-    opening day's exchange rates. `accounts_*` count units: in a plan or product cut, accounts with it.
+    `opening + new + expansion + reactivation - contraction - churn + fx = closing`. GRR and NRR are `kept_parts` and
+    `held_parts` over `base_parts`: the sums of min(opening, closing), of closing, and of opening over the accounts that
+    opened above zero, at the opening day's exchange rates; in parts of a minor unit, so that no rate depends on how a
+    yearly amount is rounded to a month. `accounts_*` count units: in a plan or product cut, accounts with it.
     `unconverted_cents` is closing MRR by currency that no known rate converts; it is in none of the other figures.
     A rate is an exact fraction, None where its cohort is empty.
     """
@@ -40,8 +41,9 @@ class RetentionRow(Record):
     reactivation_cents: int
     fx_cents: int
     closing_cents: int
-    kept_cents: int
-    held_cents: int
+    base_parts: int
+    kept_parts: int
+    held_parts: int
     accounts_open: int
     accounts_closed: int
     accounts_churned: int
@@ -55,22 +57,25 @@ class RetentionRow(Record):
     @property
     def grr(self) -> Fraction | None:
         """Gross revenue retention: Σ min(open, close) / Σ open over the accounts that opened above zero."""
-        return ratio(self.kept_cents, self.opening_cents)
+        return ratio(self.kept_parts, self.base_parts)
 
     @property
     def nrr(self) -> Fraction | None:
         """Net revenue retention: Σ close / Σ open over the accounts that opened above zero."""
-        return ratio(self.held_cents, self.opening_cents)
+        return ratio(self.held_parts, self.base_parts)
 
     @property
     def upsell_rate(self) -> Fraction | None:
         """More of the same product, over opening. NRR = GRR + upsell rate + cross-sell rate."""
-        return ratio(self.upsell_cents, self.opening_cents)
+        crossed = self.cross_sell_rate
+        return None if self.nrr is None or self.grr is None or crossed is None else self.nrr - self.grr - crossed
 
     @property
     def cross_sell_rate(self) -> Fraction | None:
-        """Another product, over opening."""
-        return ratio(self.cross_sell_cents, self.opening_cents)
+        """Another product, over opening: its share of the expansion in NRR - GRR."""
+        if self.nrr is None or self.grr is None:
+            return None
+        return (self.nrr - self.grr) * (ratio(self.cross_sell_cents, self.expansion_cents) or 0)
 
     @property
     def logo_churn(self) -> Fraction | None:
@@ -80,7 +85,7 @@ class RetentionRow(Record):
     @property
     def revenue_churn(self) -> Fraction | None:
         """Churn and contraction over opening: 1 - GRR."""
-        return ratio(self.churn_cents + self.contraction_cents, self.opening_cents)
+        return None if self.grr is None else 1 - self.grr
 
     def as_json(self) -> dict[str, Any]:
         """The row as `retention --json` prints it: amounts as decimal strings, rates as numbers or null."""

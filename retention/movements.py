@@ -20,8 +20,9 @@ def unit_movements(
     `shown` needs at least one window; `period` is its label and `begins` the number of its first month. `unit` is
     account_id, alone or with plan or product; `firsts` is `ledger.first_paid` of the same unit. Besides `BALANCES` a
     row has `first_paid`, `category` (new, reactivation, expansion, contraction, churn, unchanged, or absent where
-    neither balance is above 0), a `…_cents` column for each of `MOVEMENTS`, `kept_cents` and `held_cents` (the
-    numerators of GRR and NRR), and `unconverted_XXX` for each currency named in `unconverted`.
+    neither balance is above 0), a `…_cents` column for each of `MOVEMENTS`, `base_parts`, `kept_parts` and
+    `held_parts` (the denominator and the numerators of GRR and NRR), and `unconverted_XXX` for each currency named in
+    `unconverted`.
     """
     units = nw.concat([_unit_balances(ledger, window, unit, unconverted) for window in shown])
     paid_before = (nw.col("first_paid") < nw.col("begins")).fill_null(False)
@@ -78,9 +79,14 @@ def _amounts() -> dict[str, nw.Expr]:
     }
     amounts = {f"{name}_cents": _if(nw.col("category") == name, cents) for name, cents in change.items()}
     amounts["fx_cents"] = nw.col("closing_cents") - _CLOSING
-    amounts["kept_cents"] = nw.min_horizontal(_OPENING, _CLOSING)
-    amounts["held_cents"] = _if(_OPENING > 0, _CLOSING)
-    return amounts
+    return amounts | _rate_terms()
+
+
+def _rate_terms() -> dict[str, nw.Expr]:
+    """What rates are made of, before any rounding, over the units that opened above zero."""
+    opening, closing = nw.col("opening_parts"), nw.col("closing_at_opening_rate_parts")
+    terms = {"base_parts": opening, "kept_parts": nw.min_horizontal(opening, closing), "held_parts": closing}
+    return {name: _if(_OPENING > 0, parts) for name, parts in terms.items()}
 
 
 def _cross_sell() -> nw.Expr:

@@ -9,13 +9,14 @@ import narwhals as nw
 
 from domain.conventions import Cut, LedgerConventions, Period
 from domain.errors import NotFound
-from retention.ledger import Frame, Ledger, LedgerFrames, first_paid, open_ledger, valued
+from retention.ledger import BALANCES_IN_PARTS, Frame, Ledger, LedgerFrames, first_paid, open_ledger, valued
 from retention.metrics import SUMMED, RetentionRow, compounded, plain_mean
 from retention.movements import MOVEMENTS, unconverted_column, unit_movements
 from retention.slices import WHOLE, sliced, unit_of
 from retention.windows import Window, windows
 
-_MONEY = ("opening_cents", "closing_cents", *(f"{name}_cents" for name in MOVEMENTS), "kept_cents", "held_cents")
+_MONEY = ("opening_cents", "closing_cents", *(f"{name}_cents" for name in MOVEMENTS))
+_RATE_TERMS = ("base_parts", "kept_parts", "held_parts")
 _COUNTS = ("accounts_open", "accounts_closed", "accounts_churned")
 # Windows that are in memory together: enough to share the work, few enough for a large book.
 _AT_ONCE = 12
@@ -70,7 +71,8 @@ def explain(
     window = find_window(ledger, period, label, to_date)
     units = _units(ledger, frames, [window], by, first_paid(ledger, unit_of(by)), _unconverted(ledger, [window]))
     names = frames.accounts.select("name", account_id="id")
-    return units.join(names, on="account_id", how="left").sort("opening_cents", "account_id", descending=[True, False])
+    named = units.join(names, on="account_id", how="left").drop(*_RATE_TERMS, *BALANCES_IN_PARTS)
+    return named.sort("opening_cents", "account_id", descending=[True, False])
 
 
 def explain_lines(
@@ -149,7 +151,7 @@ def _summed(units: Frame, unconverted: Sequence[str]) -> Frame:
         accounts_closed=(nw.col("closing_cents") > 0).cast(nw.Int64),
         accounts_churned=(nw.col("category") == "churn").cast(nw.Int64),
     )
-    added = (*_MONEY, *_COUNTS, *map(unconverted_column, unconverted))
+    added = (*_MONEY, *_RATE_TERMS, *_COUNTS, *map(unconverted_column, unconverted))
     return counted.group_by("period", "slice").agg(nw.col(*added).sum())
 
 
@@ -164,7 +166,7 @@ def _row(
         currency=ledger.currency,
         complete=window.complete,
         unconverted_cents={name: cents for name, cents in _lost(record, unconverted).items() if cents},
-        **{name: record[name] for name in (*_MONEY, *_COUNTS)},
+        **{name: record[name] for name in (*_MONEY, *_RATE_TERMS, *_COUNTS)},
     )
 
 
@@ -174,7 +176,7 @@ def _lost(record: Mapping[str, Any], unconverted: Sequence[str]) -> dict[str, in
 
 def _fill_gaps(found: dict[str, list[RetentionRow]], by_label: Mapping[str, Window], ledger: Ledger) -> None:
     """A window in which nobody paid is a row of zeros, not a hole."""
-    nothing = dict.fromkeys((*_MONEY, *_COUNTS), 0)
+    nothing = dict.fromkeys((*_MONEY, *_RATE_TERMS, *_COUNTS), 0)
     for label, rows in found.items():
         if not rows:
             rows.append(_row(nothing, by_label[label], ledger, None, ()))

@@ -4,6 +4,7 @@ import typing
 from types import NoneType, UnionType
 
 import pytest
+from sqlalchemy import Table
 
 from domain.accounts import Account, AccountIdentity
 from domain.escalations import Decision, Escalation, EscalationStep, Touch
@@ -13,7 +14,6 @@ from domain.revenue import ChurnReport, Contract, Credit, FxRate, Outcome, Subsc
 from domain.tickets import Message, Survey, Ticket, TicketEvent
 from domain.usage import UsageDay
 from storage import tables
-from storage.tables import Table
 
 HOMES: dict[type[Record], Table] = {
     Account: tables.accounts,

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 DIGITS = {"JPY": 0, "KWD": 3}
+PARTS = 720_720
 MONTHS = {"month": 1, "quarter": 3, "year": 12}
 MONEY = ("opening", "new", "expansion", "upsell", "cross_sell", "contraction", "churn", "reactivation", "fx", "closing")
 Row = dict[str, Any]
@@ -86,22 +87,24 @@ class Oracle:
         _, direct, rate = max(known)
         return rate if direct else 1 / rate
 
-    def worth(self, line: Row, day: date) -> int | None:
+    def worth(self, line: Row, day: date, parts: int | None = None) -> int | None:
+        """In reporting minor units, or in so many parts of one."""
         rate = self.rate(line["currency"], day)
         if rate is None:
             return None
         scale = Fraction(10) ** (DIGITS.get(self.currency, 2) - DIGITS.get(line["currency"], 2))
-        return round(self._mrr(line) * rate * scale)
+        mrr = round(Fraction(line["amount_cents"] * (parts or 1), line["interval_months"]))
+        return round(mrr * rate * scale)
 
     @staticmethod
     def in_force(line: Row, day: date) -> bool:
         return line["starts_on"] <= day and (line["ends_on"] is None or day < line["ends_on"])
 
-    def balances(self, lines: list[Row], window: Row) -> tuple[int, int, int]:
+    def balances(self, lines: list[Row], window: Row, parts: int | None = None) -> tuple[int, int, int]:
         """Opening, closing at the opening day's rates, closing."""
         opens_on, opening, constant, closing = window["first"] - timedelta(days=1), 0, 0, 0
         for line in lines:
-            before, after = self.worth(line, opens_on), self.worth(line, window["last"])
+            before, after = self.worth(line, opens_on, parts), self.worth(line, window["last"], parts)
             if self.in_force(line, opens_on):
                 opening += before or 0
             if self.in_force(line, window["last"]):
@@ -159,7 +162,8 @@ class Oracle:
     def moved(self, lines: list[Row], window: Row) -> Row:
         opening, constant, closing = self.balances(lines, window)
         row = dict.fromkeys(MONEY, 0) | {"opening": opening, "closing": closing, "fx": closing - constant}
-        row |= {"kept": min(opening, constant), "held": constant if opening else 0}
+        before, after, _ = self.balances(lines, window, PARTS) if opening else (0, 0, 0)
+        row |= {"base": before, "kept": min(before, after), "held": after}
         row |= {"accounts_open": int(opening > 0), "accounts_closed": int(closing > 0), "accounts_churned": 0}
         first = self.first_paid(lines)
         if opening == 0 and constant > 0:
@@ -204,7 +208,7 @@ class Oracle:
 
     @staticmethod
     def _nothing() -> Row:
-        counted = (*MONEY, "kept", "held", "accounts_open", "accounts_closed", "accounts_churned")
+        counted = (*MONEY, "base", "kept", "held", "accounts_open", "accounts_closed", "accounts_churned")
         return dict.fromkeys(counted, 0) | {"unconverted": defaultdict(int)}
 
     # What is printed
@@ -265,4 +269,4 @@ class Oracle:
 
 
 def _over(sums: Row | None, numerator: str) -> Fraction | None:
-    return Fraction(sums[numerator], sums["opening"]) if sums and sums["opening"] else None
+    return Fraction(sums[numerator], sums["base"]) if sums and sums["base"] else None

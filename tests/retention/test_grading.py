@@ -29,7 +29,7 @@ def _row(kept: int, held: int | None = None, **fields: Any) -> RetentionRow:
     cents = {
         "opening_cents": 10_000_000, "new_cents": 0, "expansion_cents": (held - kept) * 100, "upsell_cents": 0,
         "cross_sell_cents": 0, "contraction_cents": 10_000_000 - kept * 100, "churn_cents": 0, "reactivation_cents": 0,
-        "fx_cents": 0, "closing_cents": held * 100, "kept_cents": kept * 100, "held_cents": held * 100,
+        "fx_cents": 0, "closing_cents": held * 100, "base_parts": 100_000, "kept_parts": kept, "held_parts": held,
     }  # fmt: skip
     shape = {"period": "2024", "length": "year", "by": None, "slice": None, "currency": "USD", "complete": True}
     counts = {"accounts_open": 100, "accounts_closed": 100, "accounts_churned": 0, "unconverted_cents": {}}
@@ -74,7 +74,7 @@ def test_benchmarks_are_annual_and_refuse_any_other_rate(grading: Any, fields: d
 
 
 def test_a_year_that_nobody_opened_has_no_grade() -> None:
-    empty = _row(0, opening_cents=0, contraction_cents=0)
+    empty = _row(0, opening_cents=0, base_parts=0, contraction_cents=0)
     assert [grade_grr(empty, SETTINGS), grade_nrr(empty, SETTINGS), quadrant(empty, SETTINGS)] == [None, None, None]
 
 
@@ -121,7 +121,7 @@ def test_an_alert_says_what_fell_from_where_to_where() -> None:
 
 @pytest.mark.parametrize(("opening_cents", "alarming"), [(1_000_000, True), (999_999, False)])
 def test_a_small_base_does_not_alarm(opening_cents: int, alarming: bool) -> None:
-    small = {"opening_cents": opening_cents, "kept_cents": opening_cents // 2}
+    small = {"opening_cents": opening_cents, "base_parts": 2, "kept_parts": 1}
     alert = grr_drop(_quarter(0, "2024-Q2", **small), _quarter(100_000), SETTINGS)
     assert (alert is not None) is alarming
 

@@ -5,13 +5,10 @@ from typing import Any
 
 import pytest
 
-from domain.conventions import LedgerConventions
 from domain.errors import NotFound
-from retention.ledger import window_balances
 from retention.metrics import RetentionRow
 from retention.rows import explain, explain_lines, retention_rows
-from retention.windows import windows
-from tests.retention.ledger_rows import a_line, ledger_frames, lines_frame, moment
+from tests.retention.ledger_rows import a_line, ledger_frames, moment
 
 
 def _months(*lines: dict[str, Any], until: str = "2024-06-30") -> dict[str, dict[str, Any]]:
@@ -147,20 +144,6 @@ def test_windows_end_with_the_last_that_is_over() -> None:
 def test_a_book_without_a_paid_line_has_no_rows() -> None:
     assert retention_rows(ledger_frames([]), "month", moment("2024-06-30")) == []
     assert retention_rows(ledger_frames([a_line(starts_on=date(2024, 7, 1))]), "month", moment("2024-06-30")) == []
-
-
-def test_balances_are_a_row_per_window_account_product_plan_and_currency() -> None:
-    lines = lines_frame(
-        a_line(), a_line(amount_cents=5_000), a_line(product="Desk", plan=None, starts_on=date(2024, 2, 1))
-    )
-    shown = windows("month", date(2024, 1, 1), moment("2024-02-29"))
-    balances = window_balances(lines, ledger_frames([]).fx_rates, shown, moment("2024-02-29"), LedgerConventions())
-    rows = balances.sort("period", "product").collect().rows()
-    assert rows == [
-        ("2024-01", 1, "Core", "Pro", "USD", 0, 15_000, 15_000),
-        ("2024-02", 1, "Core", "Pro", "USD", 15_000, 15_000, 15_000),
-        ("2024-02", 1, "Desk", "(unknown)", "USD", 0, 10_000, 10_000),
-    ]
 
 
 def test_a_figure_opens_into_its_accounts_and_they_into_their_lines() -> None:

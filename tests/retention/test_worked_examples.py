@@ -43,15 +43,16 @@ def test_a_cohort_that_goes_from_770_to_630_has_a_grr_of_81_8_percent() -> None:
     assert round(row.as_json()["grr"], 3) == 0.818
 
 
-def test_a_cohort_of_a_million_that_ends_at_1060000_has_an_nrr_of_106_percent() -> None:
-    row = _year((400_000, 460_000), (600_000, 600_000))
-    assert row.as_json()["nrr"] == 1.06
+@pytest.mark.parametrize("interval_months", [1, 3, 12, 24, 36])
+def test_a_cohort_of_a_million_that_ends_at_1060000_has_an_nrr_of_106_percent(interval_months: int) -> None:
+    assert _year((400_000, 460_000), (600_000, 600_000), interval_months=interval_months).as_json()["nrr"] == 1.06
+    assert _year((1_000_000, 1_060_000), interval_months=interval_months).as_json()["nrr"] == 1.06
 
 
-def test_an_annual_amount_is_rounded_to_a_month_s_cents_so_its_rate_is_exact_to_that_cent() -> None:
-    row = _year((1_000_000, 1_060_000), interval_months=12)
-    assert row.as_json()["opening"] == "83333.33"
-    assert row.as_json()["nrr"] == pytest.approx(1.06, abs=1e-8)
+def test_an_annual_amount_is_rounded_to_a_month_s_cents_but_its_rate_is_not() -> None:
+    row = _year((100, 93), interval_months=12)
+    assert (row.as_json()["opening"], row.as_json()["closing"]) == ("8.33", "7.75")
+    assert row.grr == Fraction(93, 100)
 
 
 def test_nrr_is_grr_plus_upsell_rate_plus_cross_sell_rate() -> None:
