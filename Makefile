@@ -24,14 +24,14 @@ demo: .venv/ready
 	@$(BIN)/keepline demo --folder build/demo
 
 test: .venv/ready
-	@$(BIN)/python -m pytest -q
+	@$(BIN)/python -m pytest -q -n auto
 
 check: .venv/ready
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n auto
 
 format: .venv/ready
 	$(BIN)/ruff format .

@@ -1,5 +1,6 @@
 """The main job: the same facts and moment give the same decisions, on every database, however often it runs."""
 
+import csv
 import shutil
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -106,8 +107,6 @@ def without_what_came_later(exports: Path, folder: Path, day: datetime) -> Path:
 
 
 def _column(line: str, place: int) -> str:
-    import csv
-
     return next(csv.reader([line]))[place]
 
 
@@ -125,8 +124,9 @@ def test_sqlite_and_postgresql_decide_and_count_alike(
     assert kinds[0] == kinds[1]
 
 
-@pytest.mark.parametrize("period", ["month", "quarter", "year"])
-@pytest.mark.parametrize("by", ["segment", "industry", "region", "csm", "cohort", "plan", "product"])
+@pytest.mark.parametrize(
+    ("period", "by"), [("month", "segment"), ("quarter", "cohort"), ("quarter", "plan"), ("year", "industry")]
+)
 def test_every_slice_adds_up_to_the_total(company: Store, rulebook: Rulebook, period: Period, by: Cut) -> None:
     facts = company.facts()
     totals = {row.period: row for row in retention(facts, period, CLOCK, rulebook.ledger)}
