@@ -32,13 +32,24 @@ def open_queue(store: Store, as_of: datetime, everything: bool = False) -> list[
             [case.escalation.decision_id, *evidence.get(case.escalation.escalation_id, [])],
         )
         for case in cases(store)
-        if case.escalation.opened_at <= as_of and (everything or case.escalation.state in LIVE_STATES)
+        if case.escalation.opened_at <= as_of and (everything or _is_live(case.escalation, as_of))
     ]
     return sorted(entries, key=lambda entry: _urgency(entry.escalation, as_of))
+
+
+def _is_live(escalation: Escalation, as_of: datetime) -> bool:
+    """Not closed yet at that moment, whatever became of it later."""
+    closed_at = escalation.closed_at
+    return escalation.state in LIVE_STATES or (closed_at is not None and closed_at > as_of)
 
 
 def _urgency(escalation: Escalation, as_of: datetime) -> tuple[bool, bool, int, float, str]:
     due_at, arr = escalation.due_at, escalation.arr_cents
     left = (due_at - as_of).total_seconds() if due_at else float("inf")
-    is_closed = escalation.state not in LIVE_STATES
-    return (is_closed, left >= 0, -(arr if arr is not None else -1), left, escalation.escalation_id)
+    return (
+        not _is_live(escalation, as_of),
+        left >= 0,
+        -(arr if arr is not None else -1),
+        left,
+        escalation.escalation_id,
+    )

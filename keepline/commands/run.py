@@ -26,7 +26,7 @@ def summary(done: RunReport) -> None:
     show.line(f"Run as of {done.as_of:%Y-%m-%d %H:%M} UTC: {done.accounts:,} accounts seen")
     show.line(f"  linked     {done.linked:,} tickets; {done.unlinked_tickets:,} stay without an account")
     show.line(f"  read       {done.messages_read:,} new customer messages")
-    show.line(f"  decided    {done.decisions:,} playbooks apply now; {done.new_decisions:,} decisions are new")
+    show.line(f"  decided    {done.decisions:,} playbooks apply now; {done.new_decisions:,} decisions put on record")
     if done.acted:
         show.line(
             f"  escalated  {done.opened:,} opened, {done.completed_or_closed:,} moved on or closed by work or time, "

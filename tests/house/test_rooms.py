@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 ROOMS = ("domain", "connectors", "rules", "retention", "config", "storage", "jobs", "console", "keepline")
 HOMES = {
     "requests": {"connectors"},
-    "calamine": {"connectors"},
+    "python_calamine": {"connectors"},
     "charset_normalizer": {"connectors"},
     "textblob": {"rules"},
     "sqlalchemy": {"storage"},
