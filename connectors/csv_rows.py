@@ -9,6 +9,7 @@ from pathlib import Path
 
 from connectors.layout import REPAIR_COLUMNS, Layout
 from connectors.mapping import Limits
+from connectors.plain_text import PlainRows, plain_rows
 from connectors.text_blocks import Block, TooLong, blocks, count_lines, is_clean, mended
 from domain.errors import FileRefused
 
@@ -37,7 +38,7 @@ class Rows:
     broken: list[Broken] = field(default_factory=list)
 
 
-def csv_rows(path: Path, layout: Layout, limits: Limits) -> Iterator[Rows]:
+def csv_rows(path: Path, layout: Layout, limits: Limits) -> Iterator[Rows | PlainRows]:
     """The rows below the header, a megabyte of text at a time.
 
     Raises:
@@ -67,15 +68,24 @@ class _Assembly:
         self._rest, self._rest_line = "", 1
         self._good = self._broken = self._in_vain = 0
 
-    def take(self, block: Block | TooLong) -> Rows:
+    def take(self, block: Block | TooLong) -> Rows | PlainRows:
         """The rows that a block completes."""
         if isinstance(block, TooLong):
             rows = self.finish()
             found = f"a line of more than {self._limits.line_characters:,} characters that begins {block.start[:60]!r}"
             rows.broken.append(Broken(block.line, found, "one row a line; a quote may be open, or line ends missing"))
             return rows
+        if (plain := self._plain(block)) is not None:
+            self._good += plain.cells.height
+            return plain
         text, line = self._rest + block.text, self._rest_line if self._rest else block.line
         return self._parse(text, line, final=False)
+
+    def _plain(self, block: Block) -> PlainRows | None:
+        """The rows of a block into which none runs and in which each line is one."""
+        if self._rest or self._layout.repaired or not block.clean or block.line <= self._layout.header_line:
+            return None
+        return plain_rows(block, self._layout.delimiter, self._layout.header)
 
     def finish(self) -> Rows:
         """The rows of what is left at the end."""

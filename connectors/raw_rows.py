@@ -12,6 +12,7 @@ from connectors.csv_rows import Broken, Rows, csv_rows
 from connectors.json_cells import cells_of
 from connectors.layout import Layout
 from connectors.mapping import Limits
+from connectors.plain_text import PlainRows
 from connectors.text_blocks import TooLong, blocks
 from connectors.typed_rows import parquet_frames, sheet_rows
 from domain.errors import FileRefused
@@ -75,7 +76,7 @@ def sample_rows(path: Path, layout: Layout, limits: Limits | None = None) -> pl.
     )
 
 
-def _text_rows(path: Path, layout: Layout, limits: Limits) -> Iterator[Rows]:
+def _text_rows(path: Path, layout: Layout, limits: Limits) -> Iterator[Rows | PlainRows]:
     if layout.format == "delimited":
         return csv_rows(path, layout, limits)
     if layout.format == "jsonl":
@@ -140,15 +141,22 @@ def _joined(parts: list[RawBatch]) -> RawBatch:
     )
 
 
-def _framed(rows: Rows, layout: Layout, file: str) -> RawBatch:
+def _framed(rows: Rows | PlainRows, layout: Layout, file: str) -> RawBatch:
+    if isinstance(rows, PlainRows):
+        lines = pl.int_range(rows.line, rows.line + rows.cells.height, dtype=pl.Int64, eager=True).alias("line")
+        return _filled(lines, rows.cells, [])
     columns = zip(*rows.cells, strict=True) if rows.cells else [()] * len(layout.header)
     cells = pl.DataFrame(
         [pl.Series(name, column, dtype=pl.String) for name, column in zip(layout.header, columns, strict=True)]
     )
-    filled = ~cells.select(pl.all_horizontal(pl.all() == "")).to_series()
-    lines = pl.Series("line", rows.lines, dtype=pl.Int64)
     broken = [
         Reject(file=file, line=one.line, column=one.column, found=one.found, expected=one.expected, row=one.cells)
         for one in rows.broken
     ]
+    return _filled(pl.Series("line", rows.lines, dtype=pl.Int64), cells, broken)
+
+
+def _filled(lines: pl.Series, cells: pl.DataFrame, broken: list[Reject]) -> RawBatch:
+    """The batch without its empty rows."""
+    filled = ~cells.select(pl.all_horizontal(pl.all() == "")).to_series()
     return RawBatch(lines.filter(filled), cells.filter(filled), broken)
