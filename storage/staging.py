@@ -85,12 +85,14 @@ class Staging:
         self._loader = loader
         self._stage = loader.table
         self._settled = Settled()
+        self._key_hashes = [pl.Series(dtype=pl.UInt64)]
 
     def append(self, rows: pl.DataFrame) -> None:
         """Stage rows of the record's fields plus `line`; times are UTC, lists JSON text, decimals plain digits."""
         if not rows.is_empty():
             links = (pl.lit(None, pl.Int64).alias(name) for name in self._target.links)
             self._loader.append(rows.select("line", *self._target.fields, *links))
+            self._key_hashes.append(rows.select(self._target.key).hash_rows())
 
     def settle(self, now: datetime) -> Settled:
         """Write the staged rows; one that cannot be linked, or comes twice with other content, is put aside by line."""
@@ -106,6 +108,9 @@ class Staging:
         return self._settled
 
     def _put_aside_doubles(self) -> None:
+        # Without two equal hashes there are no two equal keys, and the database need not sort them to know it.
+        if not pl.concat(self._key_hashes).is_duplicated().any():
+            return
         stage, key = self._stage, self._target.key
         first = select(*(stage.c[name] for name in key), func.min(stage.c.line).label("line"))
         twice = first.group_by(*(stage.c[name] for name in key)).having(func.count() > 1).subquery()
