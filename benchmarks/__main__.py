@@ -1,0 +1,49 @@
+"""`python -m benchmarks`: times Keepline against named peers on generated data and prints the ratios."""
+
+import argparse
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from benchmarks.contest import Disagreement
+from benchmarks.imports import contest as imports
+from benchmarks.report import machine
+from benchmarks.retention import contest as retention
+from benchmarks.signals import contest as signals
+
+CONTESTS = {"signals": signals, "import": imports, "retention": retention}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the chosen benchmarks; 1 if contenders disagree."""
+    chosen = _parser().parse_args(arguments)
+    names = list(CONTESTS) if chosen.benchmark == "all" else [chosen.benchmark]
+    begun = time.perf_counter()
+    print(f"Keepline's benchmarks, {datetime.now(UTC):%Y-%m-%d}: best of up to 3 runs, each in a fresh process.")
+    print(machine())
+    for name in names:
+        contest = CONTESTS[name]
+        sizes = chosen.sizes or (contest.QUICK_SIZES if chosen.quick else contest.SIZES)
+        try:
+            contest.run(sizes).show()
+        except Disagreement as error:
+            print(f"\n{name}: {error}")
+            return 1
+    print(f"\nAll contenders agree. The whole run took {time.perf_counter() - begun:.0f} s.")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("benchmark", nargs="?", default="all", choices=[*CONTESTS, "all"])
+    parser.add_argument("--sizes", type=_sizes, help="comma-separated sizes instead of the benchmark's own")
+    parser.add_argument("--quick", action="store_true", help="smaller sizes; done in under a minute")
+    return parser
+
+
+def _sizes(text: str) -> list[int]:
+    return [int(size.replace("_", "")) for size in text.split(",")]
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
