@@ -30,7 +30,8 @@ class FilePlan:
     """One file read as one record, or why it is not.
 
     `ready` plans have mapping, rule, record, layout and habits. `unknown` files fit no mapping, `refused` ones cannot
-    be read at all, see `refusal`; both say why in `problem`. `unknown_columns` are left unread.
+    be read at all, see `refusal`; both say why in `problem`. `unknown_columns` are left
+    unread; `absent_columns` are named by the rule but not in the file.
     """
 
     path: Path
@@ -41,6 +42,7 @@ class FilePlan:
     layout: Layout | None = None
     habits: Habits | None = None
     unknown_columns: tuple[str, ...] = ()
+    absent_columns: tuple[str, ...] = ()
     problem: str | None = None
     refusal: FileRefused | None = None
 
@@ -198,10 +200,23 @@ def _ready(path: Path, mapping: Mapping, layout: Layout, rules: list[FileRule]) 
     sample = sample_rows(path, layout, mapping.limits)
     return [
         FilePlan(
-            path, path.name, "ready", mapping, rule, layout, habits_of(rule, mapping.defaults, layout, sample), unknown
+            path,
+            path.name,
+            "ready",
+            mapping,
+            rule,
+            layout,
+            habits_of(rule, mapping.defaults, layout, sample),
+            unknown,
+            _absent(rule, layout),
         )
         for rule in rules
     ]
+
+
+def _absent(rule: FileRule, layout: Layout) -> tuple[str, ...]:
+    """The columns that a rule names and the file does not have, of alternatives the first."""
+    return tuple(names[0] for names in rule.columns() if find_column(names, layout.header) is None)
 
 
 def _why_unknown(layout: Layout, mappings: Sequence[Mapping]) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from difflib import get_close_matches
 from itertools import groupby
 from pathlib import Path
 
@@ -29,12 +30,20 @@ class ImportReport:
     notes: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-def import_files(store: Store, plans: Sequence[FilePlan], now: datetime, report: Report) -> ImportReport:
-    """Import the files of `plans`, in their order; one that is refused leaves the database as it was before it."""
+def import_files(
+    store: Store, plans: Sequence[FilePlan], now: datetime, report: Report, strict: bool = False
+) -> ImportReport:
+    """Import the files of `plans`, in their order; one that is refused leaves the database as it was before it.
+
+    `strict` refuses a file that lacks a column which its mapping names: in a mapping of one's own that is a slip of the
+    pen, and reading on would quietly leave out what the column says. Shipped mappings name columns that may be missing.
+    """
     done = ImportReport()
     files = list(_by_file(plans))
     for number, together in enumerate(files, start=1):
         try:
+            if strict:
+                _refuse_absent_columns(together)
             _import_file(store, together, now, done)
         except FileRefused as refused:
             done.refused.append(refused)
@@ -47,7 +56,8 @@ def write_repairs(done: ImportReport, folder: Path) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     written: list[Path] = []
     for file in dict.fromkeys(reject.file for reject in done.rejects):
-        written.append(folder / f"{Path(file).stem}.csv")
+        # Another name than the original's, so that both are remembered.
+        written.append(folder / f"{Path(file).stem}.repair.csv")
         write_rejects(written[-1], done.headers[file], [each for each in done.rejects if each.file == file])
     return written
 
@@ -59,6 +69,16 @@ def _by_file(plans: Sequence[FilePlan]) -> Iterator[list[FilePlan]]:
         order.setdefault(plan.file, len(order))
     for _, together in groupby(sorted(plans, key=lambda plan: order[plan.file]), key=lambda plan: plan.file):
         yield list(together)
+
+
+def _refuse_absent_columns(plans: list[FilePlan]) -> None:
+    for plan in plans:
+        if plan.layout is not None and plan.layout.format != "jsonl" and plan.absent_columns:
+            absent = plan.absent_columns[0]
+            near = get_close_matches(absent, plan.layout.header, n=1, cutoff=0.4)
+            remedy = f"did you mean {near[0]!r}? " if near else ""
+            remedy += "Mend the mapping, or take the field out of it"
+            raise FileRefused(plan.file, f"its mapping names a column {absent!r}, which it does not have", remedy)
 
 
 def _import_file(store: Store, plans: list[FilePlan], now: datetime, done: ImportReport) -> None:

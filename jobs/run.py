@@ -21,7 +21,9 @@ class RunReport:
     """What a run found and did."""
 
     as_of: datetime
-    acted: bool
+    acted: bool = True
+    caught_up: int = 0
+    left_alone: int = 0
     linked: int = 0
     unlinked_tickets: int = 0
     messages_read: int = 0
@@ -40,12 +42,12 @@ class RunReport:
 def run(store: Store, rulebook: Rulebook, as_of: datetime, report: Report, since: datetime | None = None) -> RunReport:
     """Do the main job at `as_of`, after catching up on the Mondays since `since`.
 
-    A run that stands before the last one decides as it would have, but changes no escalation: people have worked on
-    them since.
+    At a moment before the last run it decides as it would have, but changes no escalation: people have worked on them
+    since.
     """
     last = store.note(RUN_NOTE)
     moments = [*_mondays(since, as_of), as_of] if since else [as_of]
-    done = RunReport(as_of, acted=last is None or datetime.fromisoformat(last) <= moments[0])
+    done = RunReport(as_of, caught_up=len(moments) - 1)
     done.linked, done.unlinked_tickets = store.link_tickets()
     done.messages_read = read_messages(store, _readable_since(rulebook, moments[0]), report)
     sight = look(store.facts(), rulebook, moments[0], as_of)
@@ -53,6 +55,8 @@ def run(store: Store, rulebook: Rulebook, as_of: datetime, report: Report, since
         evaluated = sight.evaluated(moment)
         done.accounts, done.unknown = len(evaluated.signals), evaluated.evaluation.unknown
         done.decisions = len(evaluated.evaluation.decisions)
+        done.acted = last is None or datetime.fromisoformat(last) <= moment
+        done.left_alone += not done.acted
         new, changes = decide(store, evaluated, rulebook, moment, done.acted)
         done.new_decisions += new
         done.opened += len(changes.opened)

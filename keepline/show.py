@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date, datetime
 from typing import Any
 
 from rich.console import Console
@@ -14,25 +15,37 @@ from rich.table import Table
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
 
+_PIPED_WIDTH = 160
+_WIDEST = 1_000
+_SHORT = 16
 Report = Callable[[str, int, int], None]
 
 
 def as_json(content: Any) -> None:
     """One JSON document on standard output; money is decimal strings, times ISO 8601 in UTC."""
-    json.dump(content, sys.stdout, indent=2, ensure_ascii=False, default=str)
+    json.dump(content, sys.stdout, indent=2, ensure_ascii=False, default=_plain)
     sys.stdout.write("\n")
+
+
+def _plain(value: object) -> str:
+    return value.isoformat() if isinstance(value, date | datetime) else str(value)
 
 
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]], numbers: Sequence[str] = ()) -> None:
     """A table on standard output; the columns named in `numbers` are set to the right."""
-    # Piped into a file or a mail, a table keeps all its columns instead of being cut at 80.
-    console = out if out.is_terminal else Console(highlight=False, width=160)
     grid = Table(title=escape(title), title_justify="left", header_style="bold", box=None, pad_edge=False)
-    for column in columns:
-        grid.add_column(column, justify="right" if column in numbers else "left", overflow="fold")
+    for place, column in enumerate(columns):
+        is_number = column in numbers
+        is_short = all(len(row[place]) <= _SHORT for row in rows)
+        grid.add_column(
+            column, justify="right" if is_number else "left", overflow="fold", no_wrap=is_number or is_short
+        )
     for row in rows:
         grid.add_row(*(escape(cell) for cell in row))
-    console.print(grid)
+    # A number is never broken: rather is a line longer than the terminal. A pipe has no width of its own.
+    width = out.width if out.is_terminal else _PIPED_WIDTH
+    needed = out.measure(grid, options=out.options.update(max_width=_WIDEST)).minimum
+    Console(highlight=False, width=max(width, needed)).print(grid)
 
 
 def line(text: str = "", style: str | None = None) -> None:

@@ -90,7 +90,7 @@ def escalate(
 
     1. A touch since the opening completes a step; an escalation whose steps are all done is resolved at that moment.
     2. One that no person has taken is expired when for the playbook's `expires_after` its family has not applied and
-       nothing was done.
+       nothing was done; one about a renewal, with the next run after that renewal.
     3. A decision adds evidence to its family's live escalation, is suppressed in the cooldown, or opens a new one; if
        several apply at once the most urgent playbook opens it and the others are evidence.
     """
@@ -125,10 +125,18 @@ def _expired(case: Case, books: Mapping[str, Playbook], held: Mapping[Matter, da
     work = (step.done_at for step in case.steps if step.done_at is not None)
     applied = held.get((escalation.account_ref, escalation.family), escalation.opened_at)
     last = max(escalation.opened_at, applied, *work)
-    if as_of - last < playbook.patience or as_of <= last:
+    has_renewed = (
+        _is_about_renewal(playbook) and escalation.renews_on is not None and escalation.renews_on < as_of.date()
+    )
+    if as_of <= last or (as_of - last < playbook.patience and not has_renewed):
         return case
     closed = escalation.model_copy(update={"state": "expired", "closed_at": as_of, "due_at": None})
     return Case(closed, case.steps)
+
+
+def _is_about_renewal(playbook: Playbook) -> bool:
+    """Whether it asks how far the renewal is: then it is over with the renewal that it was opened for."""
+    return "days_to_renewal" in playbook.when.signals()
 
 
 def _left_to_time(case: Case) -> bool:

@@ -12,6 +12,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from domain.errors import StorageError
 
+_LOCKS = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "SELECT pg_advisory_xact_lock(7226178)"}
 _PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=15000", "cache_size=-65536")
 
 
@@ -75,7 +76,12 @@ def migrate(engine: Engine) -> None:
     config = _alembic()
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     try:
+        with engine.connect() as connection:
+            if schema_version(connection) == head_version():
+                return
         with engine.begin() as connection:
+            # Two first commands at once: the second waits and finds the work done.
+            connection.exec_driver_sql(_LOCKS[engine.dialect.name])
             current = schema_version(connection)
             if current is not None and current not in known:
                 raise StorageError(

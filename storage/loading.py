@@ -5,6 +5,7 @@ is then attached to the connection that settles it.
 """
 
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -93,10 +94,12 @@ class ScratchLoader:
         self.table.create(self._connection, checkfirst=True)
 
     def close(self) -> None:
-        if self._attached:
+        if self._attached and not self._connection.invalidated:
             self._connection.exec_driver_sql(f'DETACH DATABASE "{self._schema}"')
-        else:
-            self._writer.close()
+        if not self._attached:
+            # An interrupted writer cannot be closed in order; its file is thrown away all the same.
+            with suppress(Exception):
+                self._writer.close()
         self._folder.cleanup()
 
 

@@ -53,6 +53,10 @@ def importing(engine: Engine) -> Iterator["Importing"]:
         try:
             with connection.begin():
                 yield transaction
+        except BaseException:
+            # Whatever was interrupted in the middle of whatever: a new connection is certain to be well.
+            connection.invalidate()
+            raise
         finally:
             transaction.close()
 

@@ -1,5 +1,6 @@
 """Reads a folder of exports and says what went in, what was put aside and why."""
 
+import shutil
 from collections import Counter
 from datetime import datetime
 from pathlib import Path
@@ -8,12 +9,13 @@ from typing import Any
 import typer
 
 from connectors.files import recognise
+from domain.errors import NotFound
 from jobs.importing import ImportReport, import_files, write_repairs
 from jobs.reconcile import reconcile
 from keepline import show
 from keepline.bootstrap import Keepline, current_moment
 from keepline.commands.reconcile import print_kinds
-from keepline.mappings import mappings_for
+from keepline.mappings import FOLDER_MAPPING, mappings_for, own_mapping
 from retention.reconcile import counted
 
 _MOST = 12
@@ -23,9 +25,15 @@ def run(keepline: Keepline, folder: Path, mapping: Path | None, rejects: Path | 
     """Import, reconcile, report; exit code 1 where a file was refused."""
     now = current_moment()
     plans = recognise(folder, mappings_for(folder, mapping))
+    if not plans:
+        raise NotFound(f"no exports in {folder}: it takes .csv, .tsv, .jsonl, .parquet and .xlsx files")
     with show.progress() as report:
-        done = import_files(keepline.store, plans, now, report)
+        own = own_mapping(folder, mapping)
+        done = import_files(keepline.store, plans, now, report, strict=own is not None)
     written = write_repairs(done, rejects) if rejects and done.rejects else []
+    if written and rejects and own:
+        # So that the repairs are read as the originals were.
+        shutil.copyfile(own, rejects / FOLDER_MAPPING)
     found = reconcile(keepline.store.facts(), now, keepline.rulebook.ledger)
     if as_json:
         kinds = [{"kind": each.kind, "rows": each.rows, "means": each.means} for each in counted(found)]

@@ -13,7 +13,7 @@ from domain.errors import FileRefused
 from domain.money import decimal_amount
 from keepline import show
 from keepline.bootstrap import Keepline, current_moment
-from keepline.mappings import FOLDER_MAPPING, mappings_for
+from keepline.mappings import FOLDER_MAPPING, mappings_for, own_mapping
 
 _ROWS_SHOWN = 3
 _CELL_WIDTH = 28
@@ -26,7 +26,8 @@ def run(keepline: Keepline, folder: Path, mapping: Path | None, write: Path | No
     del keepline
     plans = recognise(folder, mappings_for(folder, mapping))
     proposal = None
-    if mapping is None and (write or any(plan.status == "unknown" for plan in plans)):
+    is_own = own_mapping(folder, mapping) is not None
+    if write or (not is_own and any(plan.status == "unknown" for plan in plans)):
         proposal = _proposed(plans)
         if proposal.mapping is not None:
             plans = recognise(folder, [proposal.mapping])
@@ -53,6 +54,12 @@ def _print(plans: list[FilePlan], proposal: Proposal | None, folder: Path, write
     for plan in plans:
         _print_plan(plan)
     ready = [plan for plan in plans if plan.status == "ready"]
+    if write and proposal and proposal.mapping:
+        show.line(f"The proposal is written to {write}: look it through, then")
+    elif write:
+        show.line(
+            "Nothing is written: no file could be understood. docs/mappings.md shows how to write a mapping.", "red"
+        )
     if ready and proposal and not write:
         show.line(f"Keep this proposal: keepline map {folder} --write {folder / FOLDER_MAPPING}, look it through, then")
     if ready:
@@ -85,6 +92,8 @@ def _print_plan(plan: FilePlan) -> None:
     fields = [name for name in (rows[0] if rows else {}) if any(row[name] not in (None, "", "[]") for row in rows)]
     cells = [[_short(row[name]) for name in fields] for row in rows]
     show.table(f"{plan.file} as {plan.record}, by the mapping {plan.mapping.name}", fields, cells)
+    if plan.absent_columns and plan.layout and plan.layout.format != "jsonl":
+        show.line(f"  named by the mapping, but not in the file: {', '.join(plan.absent_columns)}", "yellow")
     if plan.unknown_columns:
         show.line(f"  not read: {', '.join(plan.unknown_columns)}")
     for note in plan.notes:

@@ -28,7 +28,8 @@ def run(
     facts, conventions = keepline.store.facts(), keepline.rulebook.ledger
     banner(keepline)
     if explain is not None:
-        _print_accounts(opened(facts, period, explain, now, conventions, by, to_date), explain, as_json)
+        length: Period = "quarter" if "Q" in explain else "month" if "-" in explain else "year"
+        _print_accounts(opened(facts, length, explain, now, conventions, by, to_date), explain, as_json)
         return
     rows = retention(facts, period, now, conventions, by, to_date)
     if as_json:

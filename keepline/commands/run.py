@@ -3,22 +3,34 @@
 from dataclasses import asdict
 from datetime import datetime
 
+from domain.errors import KeeplineError
 from jobs.run import RunReport
 from jobs.run import run as run_job
 from keepline import show
-from keepline.bootstrap import Keepline
+from keepline.bootstrap import Keepline, current_moment
 from keepline.wording import banner
 
 
 def run(keepline: Keepline, as_of: datetime | None, since: datetime | None, as_json: bool) -> None:
     """Run at a moment, after catching up from `since`."""
     banner(keepline)
+    moment = _not_ahead(keepline.moment(as_of), since)
     with show.progress() as report:
-        done = run_job(keepline.store, keepline.rulebook, keepline.moment(as_of), report, since)
+        done = run_job(keepline.store, keepline.rulebook, moment, report, since)
     if as_json:
         show.as_json(asdict(done))
     else:
         summary(done)
+
+
+def _not_ahead(moment: datetime, since: datetime | None) -> datetime:
+    """Today means now. A later day is refused: what expires in a run of the future stays expired."""
+    now = current_moment()
+    if moment > now and moment.date() > now.date():
+        raise KeeplineError(f"{moment:%Y-%m-%d} lies ahead; give --as-of a day that has come")
+    if since is not None and since > moment:
+        raise KeeplineError(f"--since {since:%Y-%m-%d} is after --as-of {moment:%Y-%m-%d}; give an earlier day")
+    return min(moment, now)
 
 
 def summary(done: RunReport) -> None:
@@ -27,13 +39,18 @@ def summary(done: RunReport) -> None:
     show.line(f"  linked     {done.linked:,} tickets; {done.unlinked_tickets:,} stay without an account")
     show.line(f"  read       {done.messages_read:,} new customer messages")
     show.line(f"  decided    {done.decisions:,} playbooks apply now; {done.new_decisions:,} decisions put on record")
+    if done.caught_up:
+        show.line(f"  caught up  {done.caught_up:,} weeks before, Monday by Monday")
+    if done.left_alone:
+        show.line(
+            f"  left alone the escalations of {done.left_alone:,} moments before the last run: people worked since",
+            "yellow",
+        )
     if done.acted:
         show.line(
             f"  escalated  {done.opened:,} opened, {done.completed_or_closed:,} moved on or closed by work or time, "
             f"{done.evidence:,} got new evidence, {done.suppressed:,} quiet in their cooldown"
         )
-    else:
-        show.line("  escalated  nothing: this moment is before the last run, and people have worked since", "yellow")
     show.line(f"  settled    {done.outcomes:,} outcomes, {done.credits:,} shares of credit")
     for playbook, unknown in done.unknown.items():
         if unknown.accounts:

@@ -38,11 +38,17 @@ def report_but_paying_goes_on(claims: Claims) -> Frame:
 
 
 def ending_without_report(claims: Claims) -> Frame:
-    """A row per day on which an account stopped paying for everything, with no report within the tolerance."""
+    """A row per day on which an account stopped paying for everything, with no report within the tolerance.
+
+    Where no system reports churn at all, its silence contradicts nothing.
+    """
     ended = stretches(claims).filter(nw.col("left_on") <= claims.today)
     reports = claims.churn_reports.select("account_id", "churned_on")
     near = ended.join(reports, on="account_id", how="inner").filter(_near(claims, nw.col("left_on")))
-    silent = ended.join(near, on=["account_id", "stretch"], how="anti")
+    any_report = claims.churn_reports.select(reporting=nw.len() > 0)
+    silent = (
+        ended.join(near, on=["account_id", "stretch"], how="anti").join(any_report, how="cross").filter("reporting")
+    )
     return silent.with_columns(external_id=nw.col("account_ref"), days=nw.lit(_tolerance(claims)))
 
 

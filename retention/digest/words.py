@@ -135,7 +135,8 @@ def conventions(inputs: DigestInputs) -> tuple[str, ...]:
     credit, digest = inputs.credit, inputs.digest
     return (
         f"Amounts are annual recurring revenue (12 × MRR) in {inputs.currency}, outcomes at the rate of their own day, "
-        f"the queue and renewals at that of {inputs.as_of:%Y-%m-%d}.",
+        f"renewals at that of {inputs.as_of:%Y-%m-%d}; the queue shows what an account was worth when its escalation "
+        "opened.",
         f"A touch counts for an outcome in the {credit.look_back_days} days before it; credit is "
         f"{model_words(credit.shown_model)}, sums exactly to what was kept, and claims no cause.",
         "Saved (touched) means flagged, then worked on, then renewed. Without an estimate of what would have happened "

@@ -215,9 +215,15 @@ def test_a_report_while_paying_goes_on_names_a_line_that_runs() -> None:
 
 def test_an_ending_without_a_report_is_told_for_each_time_that_all_payment_stopped() -> None:
     lines = [ENDED, a_line(starts_on=date(2024, 6, 1), ends_on=date(2024, 8, 1)), a_line(starts_on=date(2024, 10, 1))]
-    assert _told(lines=lines) == [
-        ("ending_without_report", "A-1", "no churn report within 31 days", "the last paid line ended on 2024-08-01")
-    ]
+    of_another = [a_line(account_id=2, account_ref="A-2", starts_on=date(2023, 1, 1), ends_on=date(2024, 6, 1))]
+    silent = (
+        "ending_without_report",
+        "A-1",
+        "no churn report within 31 days",
+        "the last paid line ended on 2024-08-01",
+    )
+    assert silent not in _told(lines=lines)
+    assert silent in _told(lines=lines + of_another, reports=[{"account_id": 2, "account_ref": "A-2"}])
 
 
 def test_a_second_report_of_one_ending_is_told_and_one_after_a_return_is_not() -> None:
