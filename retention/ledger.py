@@ -3,8 +3,6 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from fractions import Fraction
-from functools import reduce
 from typing import Any
 
 import narwhals as nw
@@ -22,6 +20,9 @@ BALANCES = ("opening_cents", "closing_at_opening_rate_cents", "closing_cents", *
 # (1 to 16, 18, 20, 24, 30, 36, 48, 60, 72, 84, 120 months) is a whole number of them.
 PARTS = 720_720
 _NEVER_ENDS = 12 * 10_000
+_ENDS = [(end, unit) for end in ("opening", "closing") for unit in ("cents", "parts")]
+_WORTH = [f"at_{end}_{unit}" for end, unit in _ENDS]
+_TERMS = [f"_{end}_{term}" for end in ("opening", "closing") for term in ("numerator", "denominator")]
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Ledger:
 
     `paid` has a row per paid line: id, account_id, product, plan, currency, starts_on, ends_on, mrr_cents (in the
     line's own currency) and mrr_parts, the same before rounding. `since` is the first day of the first one, None
-    where nothing was ever paid.
+    where nothing was ever paid. `backend` is what collected frames are made of.
     """
 
     paid: Frame
@@ -52,6 +53,7 @@ class Ledger:
     since: date | None
     as_of: datetime
     conventions: LedgerConventions
+    backend: nw.Implementation
 
     @property
     def currency(self) -> str:
@@ -74,7 +76,7 @@ def carries_revenue() -> nw.Expr:
     return ~nw.col("trial") & lasts & (monthly_amount() > 0)
 
 
-def in_force(day: date) -> nw.Expr:
+def in_force(day: date | nw.Expr) -> nw.Expr:
     """Whether a line is in force on `day`: on `[starts_on, ends_on)`."""
     return (nw.col("starts_on") <= day) & (nw.col("ends_on").is_null() | (nw.col("ends_on") > day))
 
@@ -83,13 +85,13 @@ def open_ledger(lines: Frame, fx_rates: Frame, as_of: datetime, conventions: Led
     """Read the lines that were begun by `as_of`'s UTC date and find the currency to report in."""
     begun = nw.col("starts_on") <= utc_day(as_of)
     start_of_paid = nw.when(carries_revenue() & begun).then(nw.col("starts_on"))
-    currencies = (
+    found = (
         lines.select("currency", started_on=start_of_paid)
         .group_by("currency")
         .agg(lines=nw.len(), since=nw.col("started_on").min())
         .collect()
-        .rows()
     )
+    backend, currencies = found.implementation, found.rows()
     paid = lines.filter(carries_revenue() & begun).select(
         "id", "account_id", "product", "currency", "starts_on", "ends_on",
         plan=nw.col("plan").fill_null(UNKNOWN), mrr_cents=monthly_amount(),
@@ -98,25 +100,26 @@ def open_ledger(lines: Frame, fx_rates: Frame, as_of: datetime, conventions: Led
     counted = tuple(sorted(name for name, _, since in currencies if since is not None))
     reporting = conventions.reporting_currency or _of_most_lines((name, count) for name, count, _ in currencies)
     since = min((since for _, _, since in currencies if since is not None), default=None)
-    return Ledger(paid, RateTable.read(fx_rates, counted, reporting), counted, since, as_of, conventions)
+    return Ledger(paid, RateTable.read(fx_rates, counted, reporting), counted, since, as_of, conventions, backend)
 
 
 def _of_most_lines(counts: Iterable[tuple[str, int]]) -> str:
     return min(counts, key=lambda counted: (-counted[1], counted[0]), default=("USD", 0))[0]
 
 
-def valued(ledger: Ledger, window: Window) -> Frame:
-    """The paid lines in force when `window` opens or closes, valued in the reporting currency.
+def valued(ledger: Ledger, shown: Sequence[Window]) -> Frame:
+    """The paid lines in force when a window opens or closes, valued in the reporting currency.
 
-    A row is a line of `ledger.paid` with `opening_cents` (at the opening day's rate), `closing_cents` (at the closing
-    day's) and `closing_at_opening_rate_cents`, from which movements and rates are made. A line that came while its
-    currency had no rate at the opening takes the closing day's; one that was there already has moved nothing, and the
-    whole of it is an FX effect. Without any rate a line is worth 0 here and stands in `unconverted_cents`, in its own
-    currency. `…_parts` are the same in `PARTS` of a minor unit, for rates.
+    A row is a line of `ledger.paid` in one of the windows `shown` (`window`, its place there) with `opening_cents` (at
+    the opening day's rate), `closing_cents` (at the closing day's) and `closing_at_opening_rate_cents`, from which
+    movements and rates are made. A line that came while its currency had no rate at the opening takes the closing
+    day's; one that was there already has moved nothing, and the whole of it is an FX effect. Without any rate a line is
+    worth 0 here and stands in `unconverted_cents`, in its own currency. `…_parts` are the same in `PARTS` of a minor
+    unit, for rates.
     """
-    paid = ledger.paid.with_columns(was=in_force(window.opens_on), is_still=in_force(window.last_day))
-    relevant = paid.filter(nw.col("was") | nw.col("is_still"))
-    worth = _worth(_worth(relevant, ledger, window.opens_on, "at_opening"), ledger, window.last_day, "at_closing")
+    in_windows = ledger.paid.join(numbered(ledger, shown).drop("period", "begins"), how="cross")
+    ends = in_windows.with_columns(was=in_force(nw.col("opens_on")), is_still=in_force(nw.col("last_day")))
+    worth = _at_both_ends(ends.filter(nw.col("was") | nw.col("is_still")), ledger, shown)
     lost = nw.col("is_still") & nw.col("at_closing_cents").is_null()
     return worth.with_columns(
         opening_cents=_where(nw.col("was"), nw.col("at_opening_cents")),
@@ -125,7 +128,29 @@ def valued(ledger: Ledger, window: Window) -> Frame:
         closing_at_opening_rate_parts=_where(nw.col("is_still"), _earlier_rate("parts")),
         closing_cents=_where(nw.col("is_still"), nw.col("at_closing_cents")),
         unconverted_cents=_where(lost, nw.col("mrr_cents")),
-    ).drop("was", "is_still", *(f"at_{end}_{unit}" for end in ("opening", "closing") for unit in ("cents", "parts")))
+    ).drop("was", "is_still", "opens_on", "last_day", *_WORTH)
+
+
+def numbered(ledger: Ledger, shown: Sequence[Window]) -> Frame:
+    """A row a window: `window`, its place in `shown`, `period`, its label, `begins`, the number of its first month.
+
+    `opens_on` and `last_day` are the days at whose end its balances stand.
+    """
+    columns: dict[str, list[Any]] = {
+        "window": list(range(len(shown))),
+        "period": [window.label for window in shown],
+        "begins": [month_number(window.first_day) for window in shown],
+        "opens_on": [window.opens_on for window in shown],
+        "last_day": [window.last_day for window in shown],
+    }
+    kinds = (nw.Int64(), nw.String(), nw.Int64(), nw.Date(), nw.Date())
+    return _frame(ledger, columns, dict(zip(columns, kinds, strict=True)))
+
+
+def _frame(ledger: Ledger, columns: dict[str, list[Any]], schema: dict[str, nw.dtypes.DType]) -> Frame:
+    # Whatever engine collected a frame can make one; the type allows for engines that only read.
+    made = nw.from_dict(columns, schema, backend=ledger.backend)  # type: ignore[arg-type]
+    return made.lazy(ledger.paid.implementation)
 
 
 def _earlier_rate(unit: str) -> nw.Expr:
@@ -137,35 +162,36 @@ def _where(condition: nw.Expr, cents: nw.Expr) -> nw.Expr:
     return nw.when(condition).then(cents).otherwise(nw.lit(0)).fill_null(0)
 
 
-def _worth(lines: Frame, ledger: Ledger, day: date, name: str) -> Frame:
-    """`lines` with their MRR at `day`'s rate: `name_cents` in reporting minor units, `name_parts` in parts of them.
+def _at_both_ends(lines: Frame, ledger: Ledger, shown: Sequence[Window]) -> Frame:
+    """`lines` with what they are worth at the rates of the window's two days; null without a rate.
 
-    Both are null without a rate.
+    `at_opening_cents` and `at_closing_cents` are reporting minor units, `…_parts` parts of them.
     """
-    factors = {currency: ledger.rates.factor(currency, day) for currency in ledger.currencies}
-    if set(factors.values()) == {Fraction(1)}:
-        return lines.with_columns(nw.col(f"mrr_{unit}").alias(f"{name}_{unit}") for unit in ("cents", "parts"))
-    known = {name: factor for name, factor in factors.items() if factor is not None}
-    # The terms become columns first: an expression that repeats itself is built, and run, over and over.
-    terms = lines.with_columns(
-        numerator=_by_currency({code: factor.numerator for code, factor in known.items()}),
-        denominator=_by_currency({code: factor.denominator for code, factor in known.items()}),
-    )
-    products = terms.with_columns(
-        cents=wide(nw.col("mrr_cents")) * nw.col("numerator"), parts=wide(nw.col("mrr_parts")) * nw.col("numerator")
+    terms = _terms(ledger, shown)
+    if all(terms[name][at] == 1 for name in _TERMS for at in range(len(terms["window"]))):
+        return lines.with_columns(nw.col(f"mrr_{name.rpartition('_')[2]}").alias(name) for name in _WORTH)
+    schema = {"window": nw.Int64(), "currency": nw.String(), **dict.fromkeys(_TERMS, nw.Int128())}
+    # The products become columns first: an expression that repeats itself is built, and run, over and over.
+    known = lines.join(_frame(ledger, terms, schema), on=["window", "currency"], how="left").with_columns(
+        (wide(nw.col(f"mrr_{unit}")) * nw.col(f"_{end}_numerator")).alias(f"at_{end}_{unit}") for end, unit in _ENDS
     )
     worth = (
-        half_even(nw.col(unit), nw.col("denominator")).cast(nw.Int64).alias(f"{name}_{unit}")
-        for unit in ("cents", "parts")
+        half_even(nw.col(f"at_{end}_{unit}"), nw.col(f"_{end}_denominator")).cast(nw.Int64).alias(f"at_{end}_{unit}")
+        for end, unit in _ENDS
     )
-    return products.with_columns(*worth).drop("numerator", "denominator", "cents", "parts")
+    return known.with_columns(*worth).drop(*_TERMS)
 
 
-def _by_currency(terms: dict[str, int]) -> nw.Expr:
-    def choose(others: nw.Expr, name: str) -> nw.Expr:
-        return nw.when(nw.col("currency") == name).then(nw.lit(terms[name], dtype=nw.Int128)).otherwise(others)
-
-    return reduce(choose, terms, nw.lit(None, dtype=nw.Int128))
+def _terms(ledger: Ledger, shown: Sequence[Window]) -> dict[str, list[Any]]:
+    """A row a window and currency: numerators and denominators of the factors at both ends, null without a rate."""
+    rows: list[tuple[Any, ...]] = []
+    for place, window in enumerate(shown):
+        for currency in ledger.currencies:
+            factors = [ledger.rates.factor(currency, day) for day in (window.opens_on, window.last_day)]
+            terms = [term for factor in factors for term in (factor.as_integer_ratio() if factor else (None, None))]
+            rows.append((place, currency, *terms))
+    columns = zip(*rows, strict=True) if rows else ([] for _ in ("window", "currency", *_TERMS))
+    return dict(zip(("window", "currency", *_TERMS), map(list, columns), strict=True))
 
 
 def first_paid(ledger: Ledger, unit: Sequence[str]) -> Frame:

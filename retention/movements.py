@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import narwhals as nw
 
 from retention.fx import half_even, wide
-from retention.ledger import BALANCES, Frame, Ledger, valued
-from retention.windows import Window, month_number
+from retention.ledger import BALANCES, Frame, Ledger, numbered, valued
+from retention.windows import Window
 
 MOVEMENTS = ("new", "expansion", "upsell", "cross_sell", "contraction", "churn", "reactivation", "fx")
 _OPENING, _CLOSING = nw.col("opening_cents"), nw.col("closing_at_opening_rate_cents")
@@ -24,7 +24,7 @@ def unit_movements(
     `held_parts` (the denominator and the numerators of GRR and NRR), and `unconverted_XXX` for each currency named in
     `unconverted`.
     """
-    units = nw.concat([_unit_balances(ledger, window, unit, unconverted) for window in shown])
+    units = _unit_balances(ledger, shown, unit, unconverted)
     paid_before = (nw.col("first_paid") < nw.col("begins")).fill_null(False)
     return (
         units.join(firsts, on=list(unit), how="left")
@@ -41,19 +41,20 @@ def unconverted_column(currency: str) -> str:
     return f"unconverted_{currency}"
 
 
-def _unit_balances(ledger: Ledger, window: Window, unit: Sequence[str], unconverted: Sequence[str]) -> Frame:
-    """One row per unit: balances, and what its products gained: `grown_cents`, of it `added_cents` by new products."""
+def _unit_balances(ledger: Ledger, shown: Sequence[Window], unit: Sequence[str], unconverted: Sequence[str]) -> Frame:
+    """One row per window and unit: balances and its products' gains: `grown_cents`, of new ones `added_cents`."""
     of_currency = {
         unconverted_column(name): nw.when(nw.col("currency") == name).then("unconverted_cents").otherwise(nw.lit(0))
         for name in unconverted
     }
-    grain = list(dict.fromkeys([*unit, "product"]))
-    lines = valued(ledger, window).select(*grain, *BALANCES, **of_currency)
+    grain = list(dict.fromkeys(["window", *unit, "product"]))
+    lines = valued(ledger, shown).select(*grain, *BALANCES, **of_currency)
     products = lines.group_by(*grain).agg(nw.col(*BALANCES, *of_currency).sum())
     grown = nw.max_horizontal(_CLOSING - _OPENING, nw.lit(0))
     split = products.with_columns(grown_cents=grown, added_cents=_if(_OPENING == 0, grown))
-    sums = split.group_by(*unit).agg(nw.col(*BALANCES, "grown_cents", "added_cents", *of_currency).sum())
-    return sums.with_columns(period=nw.lit(window.label), begins=nw.lit(month_number(window.first_day), dtype=nw.Int64))
+    sums = split.group_by("window", *unit).agg(nw.col(*BALANCES, "grown_cents", "added_cents", *of_currency).sum())
+    named = numbered(ledger, shown).select("window", "period", "begins")
+    return sums.join(named, on="window", how="left").drop("window")
 
 
 def _category(paid_before: nw.Expr) -> nw.Expr:

@@ -91,7 +91,8 @@ def explain_lines(
     """
     ledger = open_ledger(frames.lines, frames.fx_rates, as_of, conventions or LedgerConventions())
     window = find_window(ledger, period, label, to_date)
-    return valued(ledger, window).filter(nw.col("account_id") == account_id).sort("starts_on", "id")
+    lines = valued(ledger, [window]).drop("window")
+    return lines.filter(nw.col("account_id") == account_id).sort("starts_on", "id")
 
 
 def find_window(ledger: Ledger, period: Period, label: str, to_date: bool = False) -> Window:

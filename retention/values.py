@@ -16,7 +16,7 @@ def account_values(ledger: Ledger, contracts: Frame, fx_rates: Frame) -> Frame:
     """
     today = utc_day(ledger.as_of)
     # The balance of a day is the closing of a window of that one day.
-    balances = valued(ledger, Window("today", "month", first_day=today, last_day=today)).group_by("account_id")
+    balances = valued(ledger, [Window("today", "month", first_day=today, last_day=today)]).group_by("account_id")
     billed = balances.agg(nw.col("closing_cents", "unconverted_cents").sum()).filter(
         (nw.col("closing_cents") > 0) | (nw.col("unconverted_cents") > 0)
     )
