@@ -1,8 +1,10 @@
 """The import as `keepline import` does it: recognised, read, checked, staged, linked, written, accounted for."""
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import adbc_driver_sqlite.dbapi  # noqa: F401 - imports are not timed
 
@@ -20,8 +22,7 @@ def contend(watch: Stopwatch, folder: str) -> Answer:
     database, where = fresh(folder), Path(folder)
     mappings, store = mappings_for(where, None), Store(f"sqlite:///{database}")
     inner = Stopwatch()
-    _measure_inside(inner)
-    with watch.part("all"):
+    with _measured_inside(inner), watch.part("all"):
         report = importing.import_files(store, recognise([where / "tickets.csv"], mappings), NOW, lambda *_: None)
     store.close()
     whole = watch.parts.pop("all")
@@ -31,18 +32,21 @@ def contend(watch: Stopwatch, folder: str) -> Answer:
     return written(database)
 
 
-def _measure_inside(watch: Stopwatch) -> None:
-    """Put the stopwatch around the steps of the import, for this process."""
-    # `read` is a name that the job imported, not one that it offers.
-    setattr(importing, "read", _each_step(watch, "read and check", read))  # noqa: B010
-    for owner, name, part in (
+@contextmanager
+def _measured_inside(watch: Stopwatch) -> Iterator[None]:
+    """The stopwatch around the steps of the import."""
+    steps = (
         (Staging, "append", "stage"),
         (Staging, "_put_aside_doubles", "doubles"),
         (Staging, "_link", "link"),
         (Staging, "_write", "write"),
         (Importing, "close", "throw stage away"),
-    ):
-        setattr(owner, name, _whole(watch, part, getattr(owner, name)))
+    )
+    with ExitStack() as stack:
+        stack.enter_context(patch.object(importing, "read", _each_step(watch, "read and check", read)))
+        for owner, name, part in steps:
+            stack.enter_context(patch.object(owner, name, _whole(watch, part, getattr(owner, name))))
+        yield
 
 
 def _whole(watch: Stopwatch, part: str, step: Callable[..., Any]) -> Callable[..., Any]:

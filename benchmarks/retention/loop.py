@@ -3,6 +3,7 @@
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable
+from contextlib import closing
 from typing import Any
 
 from benchmarks.contest import Answer, Stopwatch
@@ -21,7 +22,7 @@ Digits = dict[tuple[str, str], int]
 def contend(watch: Stopwatch, database: str, size: int) -> Answer:
     """For each account and month: what its lines are worth at both ends, and which movement that is."""
     with watch.part("loop"):
-        with sqlite3.connect(database) as connection:
+        with closing(sqlite3.connect(database)) as connection:
             lines = connection.execute(_LINES, [every(size)]).fetchall()
             rates = connection.execute('SELECT base, "on", rate FROM fx_rates ORDER BY "on"').fetchall()
         by_account: dict[int, list[Line]] = defaultdict(list)

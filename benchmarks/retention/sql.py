@@ -149,6 +149,7 @@ def contend_in_duckdb(watch: Stopwatch, database: str, size: int) -> Answer:
     engine.executemany("INSERT INTO months VALUES (?, ?, ?, ?)", list(months()))
     with watch.part("compute"):
         rows = engine.execute(_query(Dialect("//"))).fetchall()
+    engine.close()
     return Answer.of(rows)
 
 

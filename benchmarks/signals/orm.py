@@ -44,7 +44,8 @@ def contend(watch: Stopwatch, database: str) -> Answer:
     mapped = registry()
     mapped.map_imperatively(Account, tables.accounts)
     mapped.map_imperatively(Ticket, tables.tickets)
-    with Session(open_engine(f"sqlite:///{database}")) as session:
+    engine = open_engine(f"sqlite:///{database}")
+    with Session(engine) as session:
         ids = list(session.scalars(select(tables.accounts.c.id).order_by(tables.accounts.c.id)))
         sampled = [one for one in ids if is_sampled(one)][:_MOST_ACCOUNTS]
         _signals(session, ids[0])  # the first one pays for the mapping
@@ -53,6 +54,7 @@ def contend(watch: Stopwatch, database: str) -> Answer:
             for account_id in sampled:
                 rows.append(_signals(session, account_id))
                 session.expunge_all()
+    engine.dispose()
     return Answer.of(rows, share=len(sampled) / len(ids))
 
 

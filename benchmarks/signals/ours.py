@@ -20,11 +20,12 @@ _RULEBOOK = Rulebook((), SignalWindows(), LedgerConventions(), CreditConventions
 
 def contend(watch: Stopwatch, database: str) -> Answer:
     """What `keepline run` does for the signals, with the tables that the ticket signals do not read left empty."""
-    facts = Facts(open_engine(f"sqlite:///{database}"))
+    engine = open_engine(f"sqlite:///{database}")
     with watch.part("read"):
-        seen = look(facts, _RULEBOOK, AS_OF, AS_OF).facts
+        seen = look(Facts(engine), _RULEBOOK, AS_OF, AS_OF).facts
     nothing = nw.from_native(seen.contracts.to_native().select("account_id", acv_cents="arr_cents"))
     with watch.part("compute"):
         signals = account_signals(replace(seen, account_value=nothing), AS_OF, _RULEBOOK.windows)
         found = signals.select(*COLUMNS).collect()
+    engine.dispose()
     return Answer.of(found.iter_rows())
