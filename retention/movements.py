@@ -21,7 +21,7 @@ def unit_movements(
     account_id, alone or with plan or product; `firsts` is `ledger.first_paid` of the same unit. Besides `BALANCES` a
     row has `first_paid`, `category` (new, reactivation, expansion, contraction, churn, unchanged, or absent where
     neither balance is above 0), a `…_cents` column for each of `MOVEMENTS`, `base_parts`, `kept_parts` and
-    `held_parts` (the denominator and the numerators of GRR and NRR), and `unconverted_XXX` for each currency named in
+    `held_parts` (the denominator and the numerators of GRR and NRR), and `unconverted_…` for each currency named in
     `unconverted`.
     """
     units = _unit_balances(ledger, shown, unit, unconverted)
