@@ -19,13 +19,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = _parser().parse_args(arguments)
     names = list(CONTESTS) if chosen.benchmark == "all" else [chosen.benchmark]
     begun = time.perf_counter()
-    print(f"Keepline's benchmarks, {datetime.now(UTC):%Y-%m-%d}: best of up to 3 runs, each in a fresh process.")
+    runs = 1 if chosen.quick else 3
+    print(f"Keepline's benchmarks, {datetime.now(UTC):%Y-%m-%d}: best of up to {runs} runs, each in a fresh process.")
     print(machine())
     for name in names:
         contest = CONTESTS[name]
         sizes = chosen.sizes or (contest.QUICK_SIZES if chosen.quick else contest.SIZES)
         try:
-            contest.run(sizes).show()
+            contest.run(sizes, runs).show()
         except Disagreement as error:
             print(f"\n{name}: {error}")
             return 1

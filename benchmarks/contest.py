@@ -115,15 +115,17 @@ class Measured:
 
 
 def compete(
-    contenders: Sequence[Contender], arguments: Mapping[str, Any], like: Measured | None = None
+    contenders: Sequence[Contender], arguments: Mapping[str, Any], most_runs: int, like: Measured | None = None
 ) -> list[Measured]:
     """Run all contenders in turns, so that what else the machine does hits all alike; the best run of each.
+
+    No contender runs more often than it says itself.
 
     Raises:
         Disagreement: the results of one are not those of the first, or of `like`.
     """
     best: dict[str, Measured] = {}
-    for turn in range(max(one.runs for one in contenders)):
+    for turn in range(min(most_runs, max(one.runs for one in contenders))):
         for contender in contenders:
             if turn < contender.runs:
                 measured = _run(contender, arguments)

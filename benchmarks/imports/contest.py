@@ -7,7 +7,7 @@ from benchmarks.contest import Contender, compete, in_fresh_process
 from benchmarks.report import Table, say
 
 SIZES = (200_000,)
-QUICK_SIZES = (50_000,)
+QUICK_SIZES = (20_000,)
 CONTENDERS = (
     Contender("Keepline", "benchmarks.imports.ours:contend"),
     Contender("csv + executemany, unchecked", "benchmarks.imports.plain:contend"),
@@ -15,7 +15,7 @@ CONTENDERS = (
 )
 
 
-def run(sizes: Sequence[int]) -> Table:
+def run(sizes: Sequence[int], most_runs: int) -> Table:
     """All contenders at all sizes, each in a copy of a database that knows the accounts."""
     table = Table("A CSV of tickets into SQLite", "rows")
     for size in sizes:
@@ -24,5 +24,5 @@ def run(sizes: Sequence[int]) -> Table:
             in_fresh_process("benchmarks.made_exports:write", {"folder": folder, "size": size})
             in_fresh_process("benchmarks.imports.databases:with_accounts", {"folder": folder})
             say("all contenders in turns")
-            table.add(size, compete(CONTENDERS, {"folder": folder}), per_second=True)
+            table.add(size, compete(CONTENDERS, {"folder": folder}, most_runs), per_second=True)
     return table

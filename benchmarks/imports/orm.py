@@ -15,7 +15,7 @@ from domain.tickets import Ticket
 from storage import tables
 from storage.engine import open_engine
 
-_MOST_ROWS = 4_000
+_MOST_ROWS = 2_000
 _AT_ONCE = 1_000
 
 
