@@ -1,9 +1,11 @@
 """`python -m benchmarks`: times Keepline against named peers on generated data and prints the ratios."""
 
 import argparse
+import sys
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from signal import SIGTERM, signal
 
 from benchmarks.contest import Disagreement
 from benchmarks.imports import contest as imports
@@ -17,6 +19,8 @@ CONTESTS = {"signals": signals, "import": imports, "retention": retention}
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the chosen benchmarks; 1 if contenders disagree."""
     chosen = _parser().parse_args(arguments)
+    # Ended from outside, it still deletes its gigabytes.
+    signal(SIGTERM, lambda *_: sys.exit("ended"))
     names = list(CONTESTS) if chosen.benchmark == "all" else [chosen.benchmark]
     begun = time.perf_counter()
     runs = 1 if chosen.quick else 3
@@ -27,6 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sizes = chosen.sizes or (contest.QUICK_SIZES if chosen.quick else contest.SIZES)
         try:
             contest.run(sizes, runs).show()
+            sys.stdout.flush()
         except Disagreement as error:
             print(f"\n{name}: {error}")
             return 1

@@ -8,7 +8,6 @@ from benchmarks.dice import below, one_of, share
 
 FIRST_DAY = date(2023, 1, 1)
 AS_OF = datetime(2025, 12, 31, 20, tzinfo=UTC)
-MONTHS = 36
 _DAYS = (AS_OF.date() - FIRST_DAY).days
 _CURRENCIES = ["USD"] * 7 + ["EUR"] * 2 + ["GBP"]
 

@@ -9,6 +9,7 @@ RATE_TERMS = ("base_parts", "kept_parts", "held_parts")
 COUNTS = ("accounts_open", "accounts_closed", "accounts_churned")
 COLUMNS = (*CENTS, *RATE_TERMS, *COUNTS)
 
+MONTHS = 36
 _SAMPLED_ACCOUNTS = 1_000
 
 

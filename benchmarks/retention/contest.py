@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.contest import Contender, compete, in_fresh_process
-from benchmarks.made_lines import MONTHS
 from benchmarks.report import Table, say
+from benchmarks.retention import MONTHS
 
 SIZES = (1_000, 10_000, 100_000)
 QUICK_SIZES = (1_000, 5_000)

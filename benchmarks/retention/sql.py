@@ -7,8 +7,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from benchmarks.contest import Answer, Stopwatch
-from benchmarks.made_lines import AS_OF, FIRST_DAY, MONTHS
-from benchmarks.retention import COLUMNS
+from benchmarks.made_lines import AS_OF, FIRST_DAY
+from benchmarks.retention import COLUMNS, MONTHS
 from retention.ledger import PARTS
 
 _SETTINGS = ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=15000", "cache_size=-65536")
