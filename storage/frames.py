@@ -56,6 +56,8 @@ def _fetch(engine: Engine, statement: str) -> pl.DataFrame:
         url = str(engine.url.database)
     with dbapi.connect(url) as connection, connection.cursor() as cursor:
         if engine.dialect.name == "sqlite":
+            # Whoever opens or closes the file meanwhile locks it for a moment.
+            cursor.execute("PRAGMA busy_timeout=15000")
             cursor.adbc_statement.set_options(**_SQLITE_BATCH)
         cursor.execute(statement)
         return pl.DataFrame(cursor.fetch_arrow())
