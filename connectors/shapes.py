@@ -14,6 +14,7 @@ from pydantic.fields import FieldInfo
 from domain.accounts import Account, AccountIdentity
 from domain.escalations import Touch
 from domain.imports import RecordName
+from domain.parties import Party
 from domain.records import Sourced
 from domain.revenue import ChurnReport, Contract, FxRate, SubscriptionLine
 from domain.tickets import Message, Survey, Ticket, TicketEvent
@@ -37,6 +38,7 @@ RECORDS: dict[RecordName, type[Sourced]] = {
     "survey": Survey,
     "usage_day": UsageDay,
     "touch": Touch,
+    "party": Party,
 }
 
 # Required by the record, yet never by a file: the reader knows what to put there.

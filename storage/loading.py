@@ -38,7 +38,7 @@ def loader(connection: Connection, target: Target) -> Loader:
 
 
 def _stage(target: Target, **where: Any) -> Table:
-    names = (*target.fields, *target.links)
+    names = (*target.fields, *target.versions, *target.links)
     columns = (Column(name, target.table.c[name].type) for name in names)
     return Table(f"stage_{target.table.name}", MetaData(), Column("line", Integer), *columns, **where)
 

@@ -4,10 +4,11 @@ Everything happens in the caller's transaction and in SQL, so an interrupted imp
 rows that say nothing new change nothing.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import polars as pl
 from sqlalchemy import (
@@ -19,8 +20,10 @@ from sqlalchemy import (
     and_,
     delete,
     exists,
+    false,
     func,
     literal,
+    not_,
     or_,
     select,
     true,
@@ -31,18 +34,22 @@ from sqlalchemy.dialects import postgresql, sqlite
 from domain.imports import RecordName, Reject
 from storage import tables
 from storage.loading import Loader, loader
-from storage.targets import TARGETS, Target, link_of, references
+from storage.targets import TARGETS, link_of, references
 from storage.types import UtcDateTime
 
 
 @dataclass
 class Settled:
-    """What became of the staged rows: `staged = changed + unchanged + repeated + len(rejects)`."""
+    """What became of the staged rows: `staged = changed + unchanged + repeated + len(rejects)`.
+
+    `waiting` are the lines among `rejects` whose reference leads nowhere yet.
+    """
 
     changed: int = 0
     unchanged: int = 0
     repeated: int = 0
     rejects: list[Reject] = field(default_factory=list)
+    waiting: set[int] = field(default_factory=set)
 
 
 @contextmanager
@@ -71,7 +78,7 @@ class Importing:
     def stage(self, record: RecordName, file: str) -> "Staging":
         """Make room for the rows of one kind of record."""
         self._loaders.append(loader(self.connection, TARGETS[record]))
-        return Staging(self.connection, TARGETS[record], file, self._loaders[-1])
+        return Staging(self.connection, record, file, self._loaders[-1])
 
     def close(self) -> None:
         """Throw away what was staged."""
@@ -82,9 +89,10 @@ class Importing:
 class Staging:
     """The rows of one file on their way into one table."""
 
-    def __init__(self, connection: Connection, target: Target, file: str, loader: Loader) -> None:
+    def __init__(self, connection: Connection, record: RecordName, file: str, loader: Loader) -> None:
         self._connection = connection
-        self._target = target
+        self._record = record
+        self._target = TARGETS[record]
         self._file = file
         self._loader = loader
         self._stage = loader.table
@@ -92,20 +100,29 @@ class Staging:
         self._key_hashes = [pl.Series(dtype=pl.UInt64)]
 
     def append(self, rows: pl.DataFrame) -> None:
-        """Stage rows of the record's fields plus `line`; times are UTC, lists JSON text, decimals plain digits."""
+        """Stage rows of the record's fields plus `line`; times are UTC, lists JSON text, decimals plain digits.
+
+        A column `changed_at` says when the source last changed the row; without it the row replaces any other.
+        """
         if not rows.is_empty():
             links = (pl.lit(None, pl.Int64).alias(name) for name in self._target.links)
-            self._loader.append(rows.select("line", *self._target.fields, *links))
+            known = pl.col("changed_at") if "changed_at" in rows.columns else pl.lit(None, pl.Datetime("us", "UTC"))
+            versions = (known.alias(name) for name in self._target.versions)
+            self._loader.append(rows.select("line", *self._target.fields, *versions, *links))
             self._key_hashes.append(rows.select(self._target.key).hash_rows())
 
-    def settle(self, now: datetime) -> Settled:
-        """Write the staged rows; one that cannot be linked, or comes twice with other content, is put aside by line."""
+    def settle(self, now: datetime, unlinked: Collection[str] = ()) -> Settled:
+        """Write the staged rows; one that cannot be linked, or comes twice with other content, is put aside by line.
+
+        The links named in `unlinked` may lead nowhere: the row is written, and linked once its account is known.
+        """
         self._loader.loaded()
         self._put_aside_doubles()
-        self._link()
+        self._forget_deleted()
+        self._link(unlinked)
         staged = self._connection.scalar(select(func.count()).select_from(self._stage)) or 0
         self._settled.changed = self._write()
-        self._settled.unchanged = staged - self._settled.changed
+        self._settled.unchanged += staged - self._settled.changed
         if self._target.table is tables.accounts:
             self._learn_identities()
             self._learn_segments(now)
@@ -131,11 +148,28 @@ class Staging:
         self._settled.repeated = sum(not row[3] for row in doubles)
         self._forget([row[0] for row in doubles])
 
-    def _link(self) -> None:
+    def _forget_deleted(self) -> None:
+        """Drop what its source has deleted since; a version from after the deletion has been restored there."""
+        if not self._target.versions:
+            return
+        grave, stage = tables.tombstones, self._stage
+        buried = (
+            grave.c.source == stage.c.source,
+            grave.c.record == self._record,
+            grave.c.external_id == stage.c.external_id,
+        )
+        older = or_(stage.c.changed_at.is_(None), stage.c.changed_at <= grave.c.gone_at)
+        dropped = self._connection.execute(delete(stage).where(exists().where(*buried, older)))
+        self._settled.unchanged += dropped.rowcount
+        self._connection.execute(delete(grave).where(exists().where(*buried)))
+
+    def _link(self, unlinked: Collection[str]) -> None:
         """Fill in the ids that the rows' references lead to; put aside the rows whose reference leads nowhere."""
         for name in self._target.links:
             self._connection.execute(update(self._stage).values({name: link_of(name, self._stage)}))
             refs = [self._stage.c[ref] for ref in references(name, self._stage)]
+            if name in unlinked:
+                continue
             given = func.coalesce(*refs, literal(None))
             asked = given.is_not(None) if self._target.table.c[name].nullable else true()
             lost = select(self._stage.c.line, given).where(self._stage.c[name].is_(None), asked)
@@ -144,10 +178,11 @@ class Staging:
             for line, reference in rows:
                 remedy = f"a known {what}; import the {what}s first or mend the id"
                 self._reject(line, refs[0].name, reference or "nothing", remedy)
+                self._settled.waiting.add(line)
             self._forget([row[0] for row in rows])
 
     def _write(self) -> int:
-        table, columns = self._target.table, [*self._target.fields, *self._target.links]
+        table, columns = self._target.table, [*self._target.fields, *self._target.versions, *self._target.links]
         # SQLite needs a WHERE between SELECT and ON CONFLICT, to tell the latter from a join.
         rows = select(*(self._stage.c[name] for name in columns)).where(true())
         if self._target.append_only:
@@ -155,12 +190,16 @@ class Staging:
         statement = self._insert(table).from_select(columns, rows)
         if self._target.append_only:
             return self._connection.execute(statement.on_conflict_do_nothing()).rowcount
-        written = [name for name in columns if name not in self._target.key]
-        statement = statement.on_conflict_do_update(
-            index_elements=list(self._target.key),
-            set_={name: statement.excluded[name] for name in written},
-            where=or_(*(table.c[name].is_distinct_from(statement.excluded[name]) for name in written)),
-        )
+        new: dict[str, ColumnElement[Any]] = {
+            name: statement.excluded[name] for name in columns if name not in self._target.key
+        }
+        is_older: ColumnElement[bool] = false()
+        for name in self._target.versions:
+            # A file says nothing of versions: it takes the place of what is there, and the row keeps its version.
+            new[name] = func.coalesce(statement.excluded[name], table.c[name])
+            is_older = func.coalesce(statement.excluded[name] < table.c[name], false())
+        wanted = and_(not_(is_older), or_(*(table.c[name].is_distinct_from(value) for name, value in new.items())))
+        statement = statement.on_conflict_do_update(index_elements=list(self._target.key), set_=new, where=wanted)
         return self._connection.execute(statement).rowcount
 
     def _is_known(self) -> ColumnElement[bool]:

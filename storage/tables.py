@@ -1,6 +1,7 @@
 """Knows the tables: one for each record of `domain/`, with the links that storage resolves beside the source's ids.
 
-A record's fields are columns of the same name and nullability; `id`, `account_id`, `ticket_id` and `line` are ours.
+A record's fields are columns of the same name and nullability; `id`, `account_id`, `ticket_id`, `line` and `changed_at`
+are ours.
 """
 
 from typing import Any
@@ -64,11 +65,16 @@ def _key() -> UniqueConstraint:
     return UniqueConstraint("source", "external_id")
 
 
+def _changed_at() -> Column[Any]:
+    """When the source last changed the row, so that an older version never undoes a newer one; NULL for files."""
+    return _some("changed_at", UtcDateTime)
+
+
 accounts = Table(
     "accounts", metadata, _id(), *_sourced(),
     _must("name"), _must("domains", JsonText), _some("segment"), _some("industry"), _some("region"), _some("csm"),
     _some("signed_up_on", Date), _some("reported_plan"), _some("reported_trial", Boolean),
-    _some("reported_churned", Boolean), _key(),
+    _some("reported_churned", Boolean), _changed_at(), _key(),
 )  # fmt: skip
 
 account_identities = Table(
@@ -86,7 +92,7 @@ contracts = Table(
     "contracts", metadata, _id(), *_sourced(), _account_id(), _must("account_ref"),
     _must("starts_on", Date), _some("renews_on", Date), _some("notice_on", Date), _some("ends_on", Date),
     _must("arr_cents", BigInteger), _must("currency"), _must("product_lines", JsonText), _some("auto_renew", Boolean),
-    _key(), Index(None, "account_id"),
+    _changed_at(), _key(), Index(None, "account_id"),
 )  # fmt: skip
 
 # Append-only: a corrected line is another row with a later recorded_at.
@@ -100,7 +106,7 @@ subscription_lines = Table(
 
 churn_reports = Table(
     "churn_reports", metadata, _id(), *_sourced(), _account_id(), _must("account_ref"), _must("churned_on", Date),
-    _some("reason"), _some("comment"), _some("reactivation", Boolean), _key(),
+    _some("reason"), _some("comment"), _some("reactivation", Boolean), _changed_at(), _key(),
 )  # fmt: skip
 
 fx_rates = Table(
@@ -113,37 +119,90 @@ tickets = Table(
     _must("status"), _some("priority"), _some("channel"), _some("workflow"), _must("tags", JsonText),
     _some("assignee"), _some("escalated", Boolean), _must("created_at", UtcDateTime),
     _some("first_replied_at", UtcDateTime), _some("resolved_at", UtcDateTime),
-    _key(), Index(None, "created_at", "account_id"),
+    _changed_at(), _key(), Index(None, "created_at", "account_id"),
 )  # fmt: skip
 
 messages = Table(
     "messages", metadata, _id(), *_sourced(), _ticket_id(), _must("ticket_ref"), _must("author_kind"),
     _must("public", Boolean), _must("text"), _must("sent_at", UtcDateTime),
-    _key(), Index(None, "ticket_id"), Index(None, "sent_at"),
+    _changed_at(), _key(), Index(None, "ticket_id"), Index(None, "sent_at"),
 )  # fmt: skip
 
 ticket_events = Table(
     "ticket_events", metadata, _id(), *_sourced(), _ticket_id(), _must("ticket_ref"), _must("kind"),
-    _some("from_value"), _some("to_value"), _must("happened_at", UtcDateTime), _key(), Index(None, "ticket_id"),
+    _some("from_value"), _some("to_value"), _must("happened_at", UtcDateTime),
+    _changed_at(), _key(), Index(None, "ticket_id"),
 )  # fmt: skip
 
 surveys = Table(
     "surveys", metadata, _id(), *_sourced(), _account_id(nullable=True), _ticket_id(nullable=True),
     _some("account_ref"), _some("ticket_ref"), _must("kind"), _must("score", Integer), _must("scale_min", Integer),
     _must("scale_max", Integer), _some("comment"), _must("answered_at", UtcDateTime),
-    _key(), Index(None, "account_id"),
+    _changed_at(), _key(), Index(None, "account_id"),
 )  # fmt: skip
 
 usage_days = Table(
     "usage_days", metadata, _id(), *_sourced(), _account_id(), _some("account_ref"), _some("subscription_ref"),
     _must("used_on", Date), _some("feature"), _must("quantity", BigInteger), _some("errors", BigInteger),
-    _key(), Index(None, "account_id", "used_on"),
+    _changed_at(), _key(), Index(None, "account_id", "used_on"),
 )  # fmt: skip
 
 touches = Table(
     "touches", metadata, _id(), *_sourced(), _account_id(), _must("account_ref"), _must("kind"),
     _must("happened_at", UtcDateTime), _some("ticket_ref"), _some("actor"), _some("note"),
-    _key(), Index(None, "account_id", "happened_at"),
+    _changed_at(), _key(), Index(None, "account_id", "happened_at"),
+)  # fmt: skip
+
+# A customer as one system names it.
+parties = Table(
+    "parties", metadata, _id(), *_sourced(), _must("role"), _must("name"), _must("domains", JsonText),
+    _must("known_as", JsonText), _some("parent_ref"), _some("merged_into"), _some("country"), _some("city"),
+    _some("phone"), _some("trial", Boolean), _changed_at(), _key(),
+)  # fmt: skip
+
+# A site that is pulled from; its name is the `source` of its records.
+connections = Table(
+    "connections", metadata, Column("name", Text, primary_key=True), _must("vendor"), _must("settings", JsonText),
+    _must("created_at", UtcDateTime),
+)  # fmt: skip
+
+# Secrets of a connection, sealed with a key that is not in the database.
+connection_secrets = Table(
+    "connection_secrets", metadata, _must("connection"), _must("name"), _must("sealed"),
+    PrimaryKeyConstraint("connection", "name"),
+)  # fmt: skip
+
+# How far a stream of a connection has been committed.
+sync_cursors = Table(
+    "sync_cursors", metadata, _must("connection"), _must("stream"), _must("cursor", JsonText),
+    _must("rows_read", BigInteger), _must("moved_at", UtcDateTime), _some("completed_at", UtcDateTime),
+    PrimaryKeyConstraint("connection", "stream"),
+)  # fmt: skip
+
+sync_runs = Table(
+    "sync_runs", metadata, _id(), _must("connection"), _must("started_at", UtcDateTime), _some("ended_at", UtcDateTime),
+    _must("state"), _must("read", BigInteger), _must("changed", BigInteger), _must("unusable", BigInteger),
+    _must("calls", BigInteger), _some("budget_left", BigInteger), _must("remarks", JsonText), _some("error"),
+    Index(None, "connection", "started_at"),
+)  # fmt: skip
+
+# Records that the source has deleted, so that an older version coming in late does not bring them back.
+tombstones = Table(
+    "tombstones", metadata, _must("source"), _must("record"), _must("external_id"), _must("gone_at", UtcDateTime),
+    PrimaryKeyConstraint("source", "record", "external_id"),
+)  # fmt: skip
+
+# Records that refer to one which has not come in yet; tried again with each later commit of their source.
+waiting_records = Table(
+    "waiting_records", metadata, _must("source"), _must("record"), _must("external_id"), _must("version"),
+    _must("body", JsonText), _some("changed_at", UtcDateTime), _must("missing"), _must("since", UtcDateTime),
+    PrimaryKeyConstraint("source", "record", "external_id", "version"),
+)  # fmt: skip
+
+# What the present walk of a snapshot stream has met so far; what it has not met by its end is gone.
+sightings = Table(
+    "sightings", metadata, _must("source"), _must("stream"), _must("record"), _must("external_id"),
+    PrimaryKeyConstraint("source", "stream", "record", "external_id"),
 )  # fmt: skip
 
 # What a reader made of a message; score -100..100, None where the reader does not know.

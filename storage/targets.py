@@ -20,7 +20,12 @@ class Target:
 
     @property
     def fields(self) -> list[str]:
-        return [column.name for column in self.table.columns if column.name not in ("id", *LINKS)]
+        return [column.name for column in self.table.columns if column.name not in ("id", "changed_at", *LINKS)]
+
+    @property
+    def versions(self) -> list[str]:
+        """The column by which a newer version of a row is told from an older one, where it has one."""
+        return ["changed_at"] if "changed_at" in self.table.columns else []
 
     @property
     def links(self) -> list[str]:
@@ -40,6 +45,7 @@ TARGETS: dict[RecordName, Target] = {
     "survey": Target(tables.surveys),
     "usage_day": Target(tables.usage_days),
     "touch": Target(tables.touches),
+    "party": Target(tables.parties),
 }
 
 

@@ -48,6 +48,10 @@ _BLANKS: dict[RecordName, dict[str, Any]] = {
     "touch": {
         "account_ref": "A", "kind": "csm_call", "happened_at": NOON, "ticket_ref": None, "actor": None, "note": None,
     },
+    "party": {
+        "role": "helpdesk", "name": "Acme", "domains": "[]", "known_as": "[]", "parent_ref": None, "merged_into": None,
+        "country": None, "city": None, "phone": None, "trial": False,
+    },
 }  # fmt: skip
 
 _TYPES: dict[type, Any] = {

@@ -9,6 +9,7 @@ from sqlalchemy import Table
 from domain.accounts import Account, AccountIdentity
 from domain.escalations import Decision, Escalation, EscalationStep, Touch
 from domain.imports import ImportedFile, Reject
+from domain.parties import Party
 from domain.records import Record
 from domain.revenue import ChurnReport, Contract, Credit, FxRate, Outcome, SubscriptionLine
 from domain.tickets import Message, Survey, Ticket, TicketEvent
@@ -28,6 +29,7 @@ HOMES: dict[type[Record], Table] = {
     Survey: tables.surveys,
     UsageDay: tables.usage_days,
     Touch: tables.touches,
+    Party: tables.parties,
     Decision: tables.decisions,
     Escalation: tables.escalations,
     EscalationStep: tables.escalation_steps,
@@ -36,7 +38,7 @@ HOMES: dict[type[Record], Table] = {
     ImportedFile: tables.imported_files,
     Reject: tables.rejects,
 }
-OURS = {"id", "account_id", "ticket_id"}
+OURS = {"id", "account_id", "ticket_id", "changed_at"}
 
 
 def _optional(annotation: object) -> bool:
