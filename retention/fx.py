@@ -13,9 +13,8 @@ import narwhals as nw
 from domain.money import minor_digits
 
 Quotes = Mapping[tuple[str, str], list[tuple[date, Fraction]]]
-# A factor's terms stay below this, so that cents times a term fit into 128 bits.
-_LONGEST_TERM = 10**24
-_SHORTENED_TO = 10**12
+# A factor's terms stay below this, so that 10**15 minor units, in the ledger's parts, times a term fit into 128 bits.
+_LONGEST_TERM = 10**17
 
 
 def half_even(numerator: nw.Expr, denominator: nw.Expr) -> nw.Expr:
@@ -36,6 +35,7 @@ class RateTable:
 
     The rate of a day is the last one known on or before it: quoted directly or the other way round (the later of the
     two, the direct one on the same day), else through a third currency that has both legs (the first by alphabet).
+    One so small or so large that no amount can be counted with it is as good as unknown.
     """
 
     def __init__(self, quotes: Quotes, reporting_currency: str) -> None:
@@ -65,9 +65,7 @@ class RateTable:
         if rate is None:
             return None
         exact = rate * Fraction(10) ** (minor_digits(self.reporting_currency) - minor_digits(currency))
-        if max(exact.numerator, exact.denominator) > _LONGEST_TERM:
-            return Fraction(round(exact * _SHORTENED_TO), _SHORTENED_TO)
-        return exact
+        return _shortened(exact)
 
     def _rate(self, currency: str, day: date) -> Fraction | None:
         if currency == self.reporting_currency:
@@ -91,3 +89,13 @@ class RateTable:
         known = self._quotes.get((base, quote), [])
         place = bisect_right(known, day, key=lambda quoted: quoted[0])
         return known[place - 1] if place else None
+
+
+def _shortened(exact: Fraction) -> Fraction | None:
+    """The nearest fraction whose terms fit; None where none is near."""
+    if max(exact.numerator, exact.denominator) <= _LONGEST_TERM:
+        return exact
+    below_one = min(exact, 1 / exact).limit_denominator(_LONGEST_TERM)
+    if below_one == 0:
+        return None
+    return below_one if exact < 1 else 1 / below_one

@@ -17,7 +17,8 @@ UNKNOWN = "(unknown)"
 BALANCES_IN_PARTS = ("opening_parts", "closing_at_opening_rate_parts")
 BALANCES = ("opening_cents", "closing_at_opening_rate_cents", "closing_cents", *BALANCES_IN_PARTS)
 # Amounts are rounded at the line; rates are not. A minor unit has so many parts that a month of every usual interval
-# (1 to 16, 18, 20, 24, 30, 36, 48, 60, 72, 84, 120 months) is a whole number of them.
+# (1 to 16, 18, 20, 24, 30, 36, 48, 60, 72, 84, 120 months) is a whole number of them. They are 128 bits wide: 64 hold
+# no more than 128 thousand million rupiah a month.
 PARTS = 720_720
 _NEVER_ENDS = 12 * 10_000
 _ENDS = [(end, unit) for end in ("opening", "closing") for unit in ("cents", "parts")]
@@ -64,10 +65,10 @@ class Ledger:
 def monthly_amount(parts: int = 1) -> nw.Expr:
     """MRR of a line in its own currency: the amount over its interval, rounded half-even at the line.
 
-    `parts` is into how many a minor unit is cut before that.
+    `parts` is into how many a minor unit is cut before that; they are 128 bits wide, whole minor units 64.
     """
-    months = wide(nw.col("interval_months"))
-    return half_even(wide(nw.col("amount_cents")) * parts, months).cast(nw.Int64)
+    monthly = half_even(wide(nw.col("amount_cents")) * parts, wide(nw.col("interval_months")))
+    return monthly if parts > 1 else monthly.cast(nw.Int64)
 
 
 def carries_revenue() -> nw.Expr:
@@ -165,7 +166,7 @@ def _where(condition: nw.Expr, cents: nw.Expr) -> nw.Expr:
 def _at_both_ends(lines: Frame, ledger: Ledger, shown: Sequence[Window]) -> Frame:
     """`lines` with what they are worth at the rates of the window's two days; null without a rate.
 
-    `at_opening_cents` and `at_closing_cents` are reporting minor units, `…_parts` parts of them.
+    `at_opening_cents` and `at_closing_cents` are reporting minor units (Int64), `…_parts` parts of them (Int128).
     """
     terms = _terms(ledger, shown)
     if all(terms[name][at] == 1 for name in _TERMS for at in range(len(terms["window"]))):
@@ -175,11 +176,11 @@ def _at_both_ends(lines: Frame, ledger: Ledger, shown: Sequence[Window]) -> Fram
     known = lines.join(_frame(ledger, terms, schema), on=["window", "currency"], how="left").with_columns(
         (wide(nw.col(f"mrr_{unit}")) * nw.col(f"_{end}_numerator")).alias(f"at_{end}_{unit}") for end, unit in _ENDS
     )
-    worth = (
-        half_even(nw.col(f"at_{end}_{unit}"), nw.col(f"_{end}_denominator")).cast(nw.Int64).alias(f"at_{end}_{unit}")
-        for end, unit in _ENDS
-    )
-    return known.with_columns(*worth).drop(*_TERMS)
+    worth = {
+        f"at_{end}_{unit}": half_even(nw.col(f"at_{end}_{unit}"), nw.col(f"_{end}_denominator")) for end, unit in _ENDS
+    }
+    cents = (nw.col(f"at_{end}_cents").cast(nw.Int64) for end in ("opening", "closing"))
+    return known.with_columns(**worth).with_columns(*cents).drop(*_TERMS)
 
 
 def _terms(ledger: Ledger, shown: Sequence[Window]) -> dict[str, list[Any]]:

@@ -35,7 +35,7 @@ def retention_rows(
 
     Windows reach from the one of the first paid line to the last that is over on `as_of`'s UTC date; `to_date` adds
     the running one. Without a cut every window has a row; with one, a slice has a row where it opened or closed above
-    zero or holds money that no rate converts.
+    zero, holds money that no rate converts, or where a falling rate has made nothing of what came.
     """
     ledger = open_ledger(frames.lines, frames.fx_rates, as_of, conventions or LedgerConventions())
     if ledger.since is None:
@@ -136,7 +136,7 @@ def _collected(
     for begin in range(0, len(shown), _AT_ONCE):
         units = _units(ledger, frames, shown[begin : begin + _AT_ONCE], by, firsts, lost)
         for record in _summed(units, lost).collect().rows(named=True):
-            if by is None or record["opening_cents"] or record["closing_cents"] or any(_lost(record, lost).values()):
+            if by is None or _holds_something(record, lost):
                 found[record["period"]].append(_row(record, by_label[record["period"]], ledger, by, lost))
     if by is None:
         _fill_gaps(found, by_label, ledger)
@@ -169,6 +169,12 @@ def _row(
         unconverted_cents={name: cents for name, cents in _lost(record, unconverted).items() if cents},
         **{name: record[name] for name in (*_MONEY, *_RATE_TERMS, *_COUNTS)},
     )
+
+
+def _holds_something(record: Mapping[str, Any], unconverted: Sequence[str]) -> bool:
+    # What came and is worth nothing at the closing rate opened and closed at zero, but is in the total's new and fx.
+    balances = (record["opening_cents"], record["closing_cents"], record["fx_cents"])
+    return any(balances) or any(_lost(record, unconverted).values())
 
 
 def _lost(record: Mapping[str, Any], unconverted: Sequence[str]) -> dict[str, int]:

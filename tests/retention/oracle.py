@@ -197,7 +197,7 @@ class Oracle:
         slices: dict[str, Row] = {} if by else {"": self._nothing()}
         for unit, lines in self.units(by).items():
             moved, lost = self.moved(lines, window), self.unconverted(lines, window)
-            if not (by is None or moved["opening"] or moved["closing"] or lost):
+            if not (by is None or moved["opening"] or moved["closing"] or moved["fx"] or lost):
                 continue
             total = slices.setdefault(self.slice_of(unit, lines, window, by), self._nothing())
             for name, amount in moved.items():

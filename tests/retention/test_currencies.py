@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.conventions import LedgerConventions
+from domain.conventions import Cut, LedgerConventions
 from retention.fx import RateTable, half_even, wide
+from retention.ledger import PARTS
 from retention.rows import retention_rows
 from tests.retention.ledger_rows import a_line, frame, ledger_frames, moment
 
@@ -67,6 +68,17 @@ def test_who_comes_before_the_first_rate_of_the_window_is_new_at_the_closing_rat
     assert (months["2024-02"]["fx"], months["2024-02"]["new"]) == ("0.00", "110.00")
 
 
+def test_what_came_and_is_worth_nothing_by_the_closing_rate_is_in_the_slices_as_in_the_whole() -> None:
+    lines = [a_line(), a_line(**EURO, account_id=2, amount_cents=40, starts_on=date(2024, 2, 5), product="Desk")]
+    frames = ledger_frames(lines, rates=[_rate("2024-01-01", "1.5"), _rate("2024-02-10", "0.01")])
+    cuts: tuple[Cut | None, ...] = (None, "product", "segment")
+    for by in cuts:
+        rows = retention_rows(frames, "month", moment("2024-02-29"), by, DOLLARS)
+        february = [row for row in rows if row.period == "2024-02"]
+        assert sum(row.new_cents for row in february) == 60
+        assert sum(row.fx_cents for row in february) == -60
+
+
 def test_minor_units_differ_between_currencies() -> None:
     january = _months(
         [a_line(currency="JPY", amount_cents=10_000), a_line(currency="KWD", amount_cents=10_000, product="Desk")],
@@ -119,8 +131,34 @@ def test_a_rate_may_lead_through_a_third_currency() -> None:
 def test_a_cross_of_very_long_rates_still_fits_the_arithmetic() -> None:
     rates = _rate("2024-01-01", "1234567890.12345678", "EUR", "JPY"), _rate("2024-01-01", "0.00000003", "JPY", "USD")
     factor = _table(*rates).factor("EUR", date(2024, 1, 1))
+    exact = Fraction("1234567890.12345678") * Fraction("0.00000003")
     assert factor is not None
-    assert max(factor.numerator, factor.denominator) * 10**13 < 2**127
+    assert abs(factor / exact - 1) < Fraction(1, 10**17)
+    assert max(factor.numerator, factor.denominator) * 2 * PARTS * 10**15 < 2**127
+
+
+@pytest.mark.parametrize(
+    ("rate", "turned", "known"),
+    [
+        ("0.00000001", "10000000", True),
+        ("0.00000001", "9999999999", False),
+        ("9999999999", "0.0000001", True),
+        ("9999999999", "0.00000001", False),
+    ],
+)
+def test_a_cross_rate_that_no_amount_can_be_counted_with_is_not_known(rate: str, turned: str, known: bool) -> None:
+    rates = _rate("2024-01-01", rate, "EUR", "CHF"), _rate("2024-01-01", turned, "USD", "CHF")
+    exact = Fraction(rate) / Fraction(turned)
+    assert _table(*rates).factor("EUR", date(2024, 1, 1)) == (exact if known else None)
+
+
+def test_rates_are_exact_in_a_currency_of_small_units() -> None:
+    """Ten customers of 20 thousand million rupiah a month each: in parts of a minor unit more than 64 bits hold."""
+    lines = [a_line(account_id=number, currency="IDR", amount_cents=2 * 10**12) for number in range(1, 11)]
+    grown = a_line(account_id=1, currency="IDR", amount_cents=2 * 10**13, starts_on=date(2024, 2, 10))
+    february = retention_rows(ledger_frames([*lines, grown]), "month", moment("2024-02-29"))[-1]
+    assert february.opening_cents == 2 * 10**13
+    assert (february.grr, february.nrr) == (Fraction(1), Fraction(2))
 
 
 @given(cents=st.integers(0, 10**13), numerator=st.integers(1, 10**24), denominator=st.integers(1, 10**24))
