@@ -35,7 +35,8 @@ class Clock(Protocol):
 class Auth(Protocol):
     """Credentials. `label` says which they are, without saying them."""
 
-    label: str
+    @property
+    def label(self) -> str: ...
 
     def headers(self) -> Mapping[str, str]:
         """What identifies us in each request."""
