@@ -77,6 +77,10 @@ class FakeSite(ABC):
     """
 
     vendor: ClassVar[str]
+    # The vendor's published specifications that the answers are held against, relative to a folder of such files.
+    specifications: ClassVar[tuple[str, ...]] = ()
+    # Where the live service differs from its file: a part of the problem's text, and how that is known.
+    exempt: ClassVar[Mapping[str, str]] = {}
     # What this vendor's API can tell at all; the suite leaves out what it cannot.
     tells_deletions: ClassVar[bool] = True
     tokens_expire: ClassVar[bool] = False
