@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -22,4 +22,8 @@ class Settings(BaseSettings):
     company: str = Field(
         default="Your company",
         description="What the digest calls the company whose support it reports on.",
+    )
+    secret_key: SecretStr | None = Field(
+        default=None,
+        description="Key that seals the secrets of connections; without it, the system's keyring keeps one.",
     )

@@ -72,13 +72,15 @@ class Stream:
 
     `pages(cursor)` goes on from a committed cursor (`START` at first) until the page that is complete. What a complete
     walk from `START` did not meet of the kinds in `snapshot_of` is gone at the source; leave it empty for a stream that
-    is incremental or that learns of deletions. `total()` is about how many rows a first walk reads, None if unknown.
+    is incremental or that learns of deletions. `total()` is about how many rows a first walk reads, None if unknown,
+    and `page_rows` how many of them an answer holds.
     """
 
     name: str
     pages: Callable[[Cursor], Iterator[Page]]
     snapshot_of: tuple[RecordName, ...] = ()
     total: Callable[[], int | None] = lambda: None
+    page_rows: int = 100
 
 
 @dataclass(frozen=True)

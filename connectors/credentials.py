@@ -23,6 +23,19 @@ class Basic:
 
 
 @dataclass(frozen=True)
+class Nothing:
+    """No credentials in the headers: where a token is asked for, they stand in the body. `label` says which."""
+
+    label: str
+
+    def headers(self) -> Mapping[str, str]:
+        return {}
+
+    def renew(self, refused: Mapping[str, str]) -> bool:
+        return False
+
+
+@dataclass(frozen=True)
 class Token:
     """A secret in a header of its own."""
 

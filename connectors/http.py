@@ -5,6 +5,7 @@ import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Protocol
 from urllib.parse import urljoin, urlsplit
@@ -119,6 +120,10 @@ class Http:
         """Read by a POST that changes nothing; it is repeated like a GET."""
         return self._ask("POST", path, json=body, repeatable=True)
 
+    def post_form(self, path: str, form: Mapping[str, str], *, repeatable: bool = True) -> Answer:
+        """Ask for a token, with a form as OAuth wants it. Not `repeatable` where a refresh token is used up by it."""
+        return self._ask("POST", path, form=form, repeatable=repeatable)
+
     def write(
         self, method: str, path: str, body: Any, headers: Mapping[str, str] | None = None, *, repeatable: bool = False
     ) -> Answer:
@@ -137,6 +142,7 @@ class Http:
         *,
         params: Mapping[str, Any] | None = None,
         json: Any = None,
+        form: Mapping[str, str] | None = None,
         extra: Mapping[str, str] | None = None,
         repeatable: bool,
     ) -> Answer:
@@ -150,31 +156,30 @@ class Http:
             reraise=True,
         )
         try:
-            return retrying(self._once, method, url, params, json, extra or {}, repeatable)
+            return retrying(self._once, method, url, _Content(params, json, form), extra or {}, repeatable)
         except _Again as again:
             raise Retriable(str(again), again.retry_after) from again.__cause__
 
-    def _once(
-        self, method: str, url: str, params: Any, json: Any, extra: Mapping[str, str], repeatable: bool
-    ) -> Answer:
+    def _once(self, method: str, url: str, content: "_Content", extra: Mapping[str, str], repeatable: bool) -> Answer:
         credentials = self.auth.headers()
-        response = self._send(method, url, params, json, {**extra, **credentials}, repeatable)
+        response = self._send(method, url, content, {**extra, **credentials}, repeatable)
         if response.status == 401 and self.auth.renew(credentials):
-            response = self._send(method, url, params, json, {**extra, **self.auth.headers()}, repeatable)
+            response = self._send(method, url, content, {**extra, **self.auth.headers()}, repeatable)
         return self._judged(method, url, response, repeatable)
 
     def _send(
-        self, method: str, url: str, params: Any, json: Any, extra: Mapping[str, str], repeatable: bool
+        self, method: str, url: str, content: "_Content", extra: Mapping[str, str], repeatable: bool
     ) -> "_Response":
         self._wait_for_budget(url)
         headers = {"Accept": "application/json", "User-Agent": user_agent(), **self.headers, **extra}
         place = f"{method} {urlsplit(url).path}"
         self.calls += 1
+        params = content.params
         try:
             for _ in range(_REDIRECTS):
                 with self._session.request(
-                    method, url, params=params, json=json, headers=headers, timeout=_TIMEOUT, allow_redirects=False,
-                    stream=True,
+                    method, url, params=params, json=content.json, data=content.form, headers=headers, timeout=_TIMEOUT,
+                    allow_redirects=False, stream=True,
                 ) as answer:  # fmt: skip
                     self._observe(answer)
                     if not answer.is_redirect:
@@ -255,6 +260,13 @@ class Http:
 
 
 @dataclass(frozen=True)
+class _Content:
+    params: Mapping[str, Any] | None
+    json: Any
+    form: Mapping[str, str] | None
+
+
+@dataclass(frozen=True)
 class _Response:
     status: int
     headers: CaseInsensitiveDict[str]
@@ -267,6 +279,7 @@ class _Again(Exception):
         super().__init__(message)
 
 
+@cache
 def user_agent() -> str:
     """Keepline and its version."""
     try:

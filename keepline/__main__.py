@@ -1,14 +1,14 @@
 """The commands, in the order in which a newcomer meets them; each body stands in `keepline/commands/`."""
 
 import sys
-from datetime import UTC, datetime, time
-from enum import StrEnum
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from domain.errors import KeeplineError
+from keepline.options import AsJson, AsOf, CutName, DigestFormat, PeriodName, a_moment
 
 if TYPE_CHECKING:
     from keepline.bootstrap import Keepline
@@ -20,57 +20,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-
-
-class PeriodName(StrEnum):
-    """How long a window of the ledger is."""
-
-    MONTH = "month"
-    QUARTER = "quarter"
-    YEAR = "year"
-
-
-class CutName(StrEnum):
-    """What the ledger can be cut by."""
-
-    SEGMENT = "segment"
-    PLAN = "plan"
-    PRODUCT = "product"
-    INDUSTRY = "industry"
-    REGION = "region"
-    CSM = "csm"
-    COHORT = "cohort"
-
-
-class DigestFormat(StrEnum):
-    """The forms of the digest."""
-
-    TEXT = "text"
-    HTML = "html"
-    JSON = "json"
-
-
-def a_moment(written: str) -> datetime:
-    """A date means the end of that day in UTC; a time without a zone is UTC."""
-    try:
-        moment = datetime.fromisoformat(written)
-    except ValueError as error:
-        raise typer.BadParameter(f"{written!r} is no date; write 2026-06-30 or 2026-06-30T08:00:00Z") from error
-    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    is_a_day = len(written) <= len("2026-06-30")
-    return datetime.combine(moment.date(), time.max, tzinfo=UTC) if is_a_day else moment
-
-
-AsOf = Annotated[
-    datetime | None,
-    typer.Option(
-        "--as-of",
-        parser=a_moment,
-        metavar="DATE",
-        help="See everything as it stood then: 2026-06-30 (the end of that day, UTC) or 2026-06-30T08:00:00Z.",
-    ),
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 
 
 @app.callback()
@@ -149,6 +98,66 @@ def import_(
     from keepline.commands import import_ as command
 
     command.run(_keepline(context), folder, mapping, rejects, as_json)
+
+
+@app.command()
+def connect(
+    context: typer.Context,
+    vendor: Annotated[str | None, typer.Argument(help="The vendor; without it, all vendors are listed.")] = None,
+    name: Annotated[
+        str | None, typer.Option(metavar="NAME", help="What the connection is called; the vendor's name by default.")
+    ] = None,
+    setting: Annotated[
+        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Answer a question beforehand; no secrets.")
+    ] = None,
+    new_key: Annotated[
+        bool, typer.Option("--new-key", help="Print a fresh key for KEEPLINE_SECRET_KEY and do nothing else.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Connect a helpdesk, CRM or billing system: asks for what it needs and tries it."""
+    from keepline.commands import connect as command
+
+    command.run(_keepline(context), vendor, name, setting or [], fresh_key=new_key, as_json=as_json)
+
+
+@app.command()
+def disconnect(context: typer.Context, name: Annotated[str, typer.Argument(help="The connection's name.")]) -> None:
+    """Forget a connection and its secrets; what it brought stays."""
+    from keepline.commands import disconnect as command
+
+    command.run(_keepline(context), name)
+
+
+@app.command()
+def sync(
+    context: typer.Context,
+    name: Annotated[str | None, typer.Argument(help="One connection; all of them without it.")] = None,
+    restart: Annotated[
+        bool, typer.Option("--restart", help="Read everything again, from the beginning; nothing is doubled.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Pull what the connected sites have changed; Ctrl-C stops it, and the next sync goes on from there."""
+    from keepline.commands import sync as command
+
+    command.run(_keepline(context), name, restart=restart, as_json=as_json)
+
+
+@app.command()
+def connectors(
+    context: typer.Context,
+    name: Annotated[str | None, typer.Argument(help="Open one connection.")] = None,
+    fields: Annotated[
+        bool, typer.Option("--fields", "--discover", help="List the site's fields and what can be mapped.")
+    ] = False,
+    schema: Annotated[bool, typer.Option("--schema", help="Print the JSON Schema of connectors.yaml.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show how the connections are: last success, lag, rows, rejects, budget left."""
+    from keepline.commands import connectors as command
+
+    command.run(_keepline(context), name, fields=fields, schema=schema, as_json=as_json)
 
 
 @app.command()

@@ -1,17 +1,28 @@
 """Wires the objects together: the one place that knows both the configuration and the rooms that obey it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
+from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 
 from config import documents
 from config.settings import Settings
+from connectors.contract import Connector, Secrets, Site
+from connectors.registry import vendor
+from connectors.site_mapping import ConnectorsDocument, SiteMapping
+from domain.connections import Connection
 from domain.conventions import DigestConventions, RetentionDocument
+from domain.errors import ConfigError
 from jobs.rulebook import Rulebook
+from keepline.clock import SystemClock
+from keepline.secret_key import secret_key
 from rules.playbooks import PlaybookFile
 from rules.signals import SignalWindows
+from storage.sealing import SealedSecrets
 from storage.store import Store
+from storage.sync_book import SyncBook
 
 CLOCK_NOTE = "clock"
 DEMO_NOTE = "demo"
@@ -19,7 +30,7 @@ DEMO_NOTE = "demo"
 
 def current_moment() -> datetime:
     """The one look at the clock."""
-    return datetime.now(UTC)
+    return SystemClock().now()
 
 
 def configured(database: str | None = None, config: Path | None = None) -> "Keepline":
@@ -51,6 +62,39 @@ class Keepline:
             credit=retention.credit,
             digest=documents.read(self.document("digest"), DigestConventions),
         )
+
+    @cached_property
+    def connected(self) -> SyncBook:
+        """The connections of the database."""
+        return SyncBook(self.store.engine)
+
+    def secrets(self, connection: str, *, make_key: bool = False) -> SealedSecrets:
+        """The secrets of one connection."""
+        return SealedSecrets(self.store.engine, connection, secret_key(self.settings, make=make_key))
+
+    def connector(
+        self, connection: Connection, secrets: Secrets, on_wait: Callable[[float, str], None] = lambda *_: None
+    ) -> Connector:
+        """A connector to a site, with its mapping from `connectors.yaml`.
+
+        Raises:
+            ConfigError: the mapping sets a field that the vendor does not have.
+        """
+        kind = vendor(connection.vendor)
+        mapping = self._site_mapping(connection.name)
+        for name in mapping.fields:
+            if name not in kind.mappable:
+                near = get_close_matches(name, kind.mappable, n=1)
+                known = f"did you mean {near[0]}?" if near else f"{kind.title} has {', '.join(sorted(kind.mappable))}"
+                raise ConfigError(
+                    self.document("connectors"), f"{name!r} in connections.{connection.name}.fields", known
+                )
+        site = Site(connection.name, connection.settings, secrets, SystemClock(), mapping.fields, on_wait)
+        return kind.open(site)
+
+    def _site_mapping(self, name: str) -> SiteMapping:
+        document = documents.read(self.document("connectors"), ConnectorsDocument)
+        return document.connections.get(name) or SiteMapping()
 
     @property
     def is_demo(self) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
 out = Console(highlight=False)
@@ -19,6 +19,7 @@ _PIPED_WIDTH = 160
 _WIDEST = 1_000
 _SHORT = 16
 Report = Callable[[str, int, int], None]
+LongReport = Callable[[str, int, int | None], None]
 
 
 def as_json(content: Any) -> None:
@@ -69,6 +70,26 @@ def progress() -> Iterator[Report]:
             if step not in known:
                 known[step] = bars.add_task(step, total=total)
             bars.update(known[step], completed=done, total=total)
+
+        yield report
+
+
+@contextmanager
+def long_progress() -> Iterator[LongReport]:
+    """Like `progress`, for work of hours: with the time that is left by the pace so far, where the total is known."""
+    columns = (
+        TextColumn("{task.description:<28}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
+        TextColumn("left"), TimeRemainingColumn(),
+    )  # fmt: skip
+    with Progress(*columns, console=err, disable=not err.is_terminal) as bars:
+        known: dict[str, Any] = {}
+
+        def report(step: str, done: int, total: int | None) -> None:
+            if step not in known:
+                # What was done before this run says nothing of its pace.
+                known[step] = bars.add_task(step, total=total, completed=done)
+                return
+            bars.update(known[step], completed=done, total=None if total is None else max(total, done))
 
         yield report
 

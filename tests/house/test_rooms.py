@@ -12,6 +12,9 @@ ROOT = Path(__file__).parents[2]
 ROOMS = ("domain", "connectors", "rules", "retention", "config", "storage", "jobs", "console", "keepline")
 HOMES = {
     "requests": {"connectors"},
+    "tenacity": {"connectors"},
+    "cryptography": {"storage"},
+    "keyring": {"keepline"},
     "python_calamine": {"connectors"},
     "charset_normalizer": {"connectors"},
     "textblob": {"rules"},

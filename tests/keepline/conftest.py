@@ -9,7 +9,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from keepline.__main__ import main
 from keepline.demo import Truth, generate
+from tests.keepline.calling import Call, Called
 
 
 @dataclass
@@ -94,3 +96,22 @@ def demo(make_demo: Callable[..., Demo]) -> Demo:
 def small_demo(make_demo: Callable[..., Demo]) -> Demo:
     """A company of 60 accounts with 1,200 tickets, for tests that look at every row."""
     return make_demo(accounts=60, tickets=1_200)
+
+
+@pytest.fixture
+def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Call:
+    """Call `keepline …` in an empty folder of its own."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("KEEPLINE_DATABASE_URL", "KEEPLINE_CONFIG_DIR", "KEEPLINE_COMPANY", "KEEPLINE_SECRET_KEY"):
+        monkeypatch.delenv(name, raising=False)
+
+    def called(*words: str) -> Called:
+        monkeypatch.setattr("sys.argv", ["keepline", *words])
+        code = 0
+        try:
+            main()
+        except SystemExit as end:
+            code = int(end.code or 0)
+        return Called(code, *capsys.readouterr())
+
+    return called

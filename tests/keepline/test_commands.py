@@ -1,14 +1,10 @@
 """The commands as a person calls them: what they print, what they refuse, and with which exit code."""
 
-import json
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from keepline.__main__ import main
+from tests.keepline.calling import Call
 
 ACCOUNTS = "Customer no,Company,Segment\n1,Blue Harbour,enterprise\n2,Nordwind,smb\n3,Acme,smb\n"
 CONTRACTS = """Contract,Customer,Annual value,Currency,Start,Renewal date,Cancelled on
@@ -20,41 +16,6 @@ TICKETS = "Ticket,Customer,Subject,Status,Opened,Closed\n" + "".join(
     f"{number},1,Export fails,open,2026-11-{day:02}T09:00:00Z,\n" for number, day in enumerate(range(12, 20), start=1)
 )
 AS_OF = ("--as-of", "2026-11-20")
-
-
-@dataclass
-class Called:
-    """What a call gave back."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-
-Call = Callable[..., Called]
-
-
-@pytest.fixture
-def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Call:
-    """Call `keepline …` in an empty folder of its own."""
-    monkeypatch.chdir(tmp_path)
-    for name in ("KEEPLINE_DATABASE_URL", "KEEPLINE_CONFIG_DIR", "KEEPLINE_COMPANY"):
-        monkeypatch.delenv(name, raising=False)
-
-    def called(*words: str) -> Called:
-        monkeypatch.setattr("sys.argv", ["keepline", *words])
-        code = 0
-        try:
-            main()
-        except SystemExit as end:
-            code = int(end.code or 0)
-        return Called(code, *capsys.readouterr())
-
-    return called
 
 
 @pytest.fixture

@@ -87,8 +87,13 @@ class Zendesk:
 
     def streams(self) -> Sequence[Stream]:
         return (
-            Stream("organizations", self._organizations, total=partial(self._count, "organizations")),
-            Stream("tickets", self._tickets, total=partial(self._count, "tickets")),
+            Stream(
+                "organizations",
+                self._organizations,
+                total=partial(self._count, "organizations"),
+                page_rows=_EXPORT_ROWS,
+            ),
+            Stream("tickets", self._tickets, total=partial(self._count, "tickets"), page_rows=_EXPORT_ROWS),
             Stream("ticket events", self._events),
             Stream("satisfaction ratings", self._ratings),
         )

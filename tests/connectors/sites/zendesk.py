@@ -118,6 +118,8 @@ class ZendeskSite(FakeSite):
         if path == "/api/v2/users/show_many":
             asked = [int(each) for each in query["ids"].split(",")]
             return Reply({"users": [self.users[each] for each in asked if each in self.users]})
+        if path.endswith("_fields"):
+            return Reply({path.rpartition("/")[2]: [], "meta": {"has_more": False}})
         if path.endswith("/count"):
             objects = self.organizations if "organizations" in path else self.tickets
             return Reply({"count": {"value": len(objects), "refreshed_at": _iso(self.clock.now())}})

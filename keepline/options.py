@@ -1,0 +1,58 @@
+"""Knows the options that several commands share, and how a moment is given on the command line."""
+
+from datetime import UTC, datetime, time
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+
+class PeriodName(StrEnum):
+    """How long a window of the ledger is."""
+
+    MONTH = "month"
+    QUARTER = "quarter"
+    YEAR = "year"
+
+
+class CutName(StrEnum):
+    """What the ledger can be cut by."""
+
+    SEGMENT = "segment"
+    PLAN = "plan"
+    PRODUCT = "product"
+    INDUSTRY = "industry"
+    REGION = "region"
+    CSM = "csm"
+    COHORT = "cohort"
+
+
+class DigestFormat(StrEnum):
+    """The forms of the digest."""
+
+    TEXT = "text"
+    HTML = "html"
+    JSON = "json"
+
+
+def a_moment(written: str) -> datetime:
+    """A date means the end of that day in UTC; a time without a zone is UTC."""
+    try:
+        moment = datetime.fromisoformat(written)
+    except ValueError as error:
+        raise typer.BadParameter(f"{written!r} is no date; write 2026-06-30 or 2026-06-30T08:00:00Z") from error
+    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    is_a_day = len(written) <= len("2026-06-30")
+    return datetime.combine(moment.date(), time.max, tzinfo=UTC) if is_a_day else moment
+
+
+AsOf = Annotated[
+    datetime | None,
+    typer.Option(
+        "--as-of",
+        parser=a_moment,
+        metavar="DATE",
+        help="See everything as it stood then: 2026-06-30 (the end of that day, UTC) or 2026-06-30T08:00:00Z.",
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
