@@ -1,8 +1,10 @@
 """Real databases for tests: a SQLite file, and a PostgreSQL server from a wheel or by KEEPLINE_TEST_POSTGRES_URL."""
 
 import os
+import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import closing
 from pathlib import Path
 from uuid import uuid4
 
@@ -32,17 +34,37 @@ def postgres_server() -> Iterator[str]:
         server.cleanup()
 
 
-def _fresh_postgres(server: str) -> Iterator[str]:
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: str) -> Iterator[str]:
+    """The name of a database at the current schema; a copy of it is had at once, migrating takes longer than a test."""
+    with closing(_fresh_postgres(postgres_server)) as fresh:
+        url = next(fresh)
+        Store(url).close()
+        yield str(psycopg.conninfo.conninfo_to_dict(url)["dbname"])
+
+
+def _fresh_postgres(server: str, template: str = "template1") -> Generator[str]:
     name = f"keepline_{uuid4().hex[:12]}"
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+        connection.execute(statement.format(sql.Identifier(name), sql.Identifier(template)))
         info = connection.info
         host, port, user, password = info.host, info.port, info.user, info.password
     credentials = f"{user}:{password}" if password else user
     place = f"/{name}?host={host}&port={port}" if host.startswith("/") else f"{host}:{port}/{name}"
-    yield f"postgresql://{credentials}@{place}"
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+    try:
+        yield f"postgresql://{credentials}@{place}"
+    finally:
+        with psycopg.connect(server, autocommit=True) as connection:
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file at the current schema."""
+    path = tmp_path_factory.mktemp("template") / "keepline.db"
+    Store(f"sqlite:///{path}").close()
+    return path
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -54,20 +76,26 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     yield from _fresh_postgres(request.getfixturevalue("postgres_server"))
 
 
-@pytest.fixture
-def store(database_url: str) -> Iterator[Store]:
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     """A store on each kind of database, at the current schema."""
-    opened = Store(database_url)
-    yield opened
-    opened.close()
+    if request.param == "sqlite":
+        path = shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "keepline.db")
+        with closing(Store(f"sqlite:///{path}")) as opened:
+            yield opened
+        return
+    server, template = (request.getfixturevalue(name) for name in ("postgres_server", "postgres_template"))
+    with closing(_fresh_postgres(server, template)) as fresh, closing(Store(next(fresh))) as opened:
+        yield opened
 
 
 @pytest.fixture
-def sqlite_store(tmp_path: Path) -> Iterator[Store]:
+def sqlite_store(sqlite_template: Path, tmp_path: Path) -> Iterator[Store]:
     """A store on SQLite, for tests that are not about the database."""
-    opened = Store(f"sqlite:///{tmp_path / 'keepline.db'}")
-    yield opened
-    opened.close()
+    path = shutil.copy(sqlite_template, tmp_path / "keepline.db")
+    with closing(Store(f"sqlite:///{path}")) as opened:
+        yield opened
+
 
 # The same examples on every run: a law that breaks must break for everybody.
 settings.register_profile("steady", derandomize=True, database=None)
