@@ -13,6 +13,8 @@ _CHECKED = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 def plain_id(written: str) -> str:
     """An id as it is compared: Salesforce writes the same one with 15 letters and, checked, with 18."""
     stripped = written.strip()
+    if len(stripped) != 18:
+        return stripped
     return stripped[:15] if _SALESFORCE.match(stripped) and stripped[15:] == _check(stripped[:15]) else stripped
 
 
@@ -33,6 +35,9 @@ class Accounts:
         self._by_domain: dict[str, list[int]] = defaultdict(list)
         self._by_name: dict[str, list[int]] = defaultdict(list)
         self._by_phone: dict[str, list[int]] = defaultdict(list)
+        self._may_be: dict[int, frozenset[int]] = {}
+        self._contrary: set[int] = set()
+        self._parents: set[Key] = set()
 
     def add(self, profile: Profile, aliases: Iterable[Key] = (), known_as: Iterable[str] = ()) -> None:
         """Make a party an account. `aliases` are the parties that were merged into it, `known_as` also their ids."""
@@ -44,6 +49,8 @@ class Accounts:
             self._note_id(number, key)
         for known in names:
             self._by_known_as[known].append(number)
+        if profile.party.parent_ref:
+            self._parents.add((profile.party.source, profile.party.parent_ref))
         for domain in profile.domains:
             self._by_domain[domain].append(number)
         for name in profile.name.keys:
@@ -65,6 +72,39 @@ class Accounts:
     def number(self, key: Key) -> int | None:
         """The account that this party is, or is linked to."""
         return self._numbers.get((key[0], plain_id(key[1])))
+
+    def is_of_a_group(self, number: int) -> bool:
+        """Whether an account has a parent or is one."""
+        profile = self.profiles[number]
+        return profile.party.parent_ref is not None or profile.key in self._parents
+
+    def doubt(self, number: int, may_be: Iterable[int], contrary: bool) -> None:
+        """Note that an account may be another one, and whether something speaks against it."""
+        self._may_be[number] = frozenset(may_be)
+        if contrary:
+            self._contrary.add(number)
+
+    def may_be(self, number: int) -> frozenset[int]:
+        """The accounts that this one may be, where it is a customer that billing knows and the CRM perhaps."""
+        return self._may_be.get(number, frozenset())
+
+    def without_doubles(self, party: Profile, numbers: Sequence[int], plainly: bool = False) -> list[int]:
+        """Of several accounts those that are not another one's double.
+
+        Doubles are a trial beside the paying account of the same name, and what may be another of them itself; when
+        `plainly`, only where nothing speaks against that.
+        """
+        some = set(numbers)
+        doubles = {one for one in some if self.may_be(one) & some and not (plainly and one in self._contrary)}
+        left = [one for one in numbers if one not in doubles]
+        return left if party.trial else self._without_trials(left)
+
+    def _without_trials(self, numbers: list[int]) -> list[int]:
+        paying = [one for one in numbers if not self.profiles[one].trial]
+        if len(paying) != 1:
+            return numbers
+        payer = self.profiles[paying[0]].name
+        return paying if all(self.profiles[one].name.keys & payer.keys for one in numbers) else numbers
 
     def with_id(self, written: str, but_of: str) -> set[int]:
         """The accounts whose own id in another system than `but_of` is this one."""

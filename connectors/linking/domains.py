@@ -16,14 +16,13 @@ _HOST = re.compile(r"^(?:[a-z][a-z0-9+.-]*://)?(?:[^/?#]*@)?([^/?#:\s]+)", re.IG
 class Domain:
     """A host's registered domain: `acme.co.uk` of `support.acme.co.uk`.
 
-    `label` is its own part (`acme`), without hyphens; `country` the country of its suffix, None where companies of all
-    countries take it; `door` what stands before, None for `www`, `support` and the like, which every company has.
-    `anybody` is true where everybody can have an address: free mail, thrown-away mail, a provider's customers.
+    `label` is its own part (`acme`), without hyphens; `door` what stands before it, None for `www`, `support` and the
+    like, which every company has. `anybody` is true where everybody can have an address: free mail, thrown-away mail,
+    a provider's customers.
     """
 
     name: str
     label: str
-    country: str | None
     door: str | None
     anybody: bool
 
@@ -42,7 +41,7 @@ def _extract() -> TLDExtract:
     return TLDExtract(cache_dir=None, suffix_list_urls=(), include_psl_private_domains=True, extra_suffixes=platforms)
 
 
-@lru_cache(maxsize=1 << 18)
+@lru_cache(maxsize=1 << 16)
 def read_domain(written: str) -> Domain | None:
     """What a host, URL or mail address says; None where it is none, or a platform's own."""
     found = _HOST.match(written.strip())
@@ -53,18 +52,19 @@ def read_domain(written: str) -> Domain | None:
     name = parts.top_domain_under_public_suffix
     if not name:
         return None
-    known = _known()
     label = _readable(parts.domain)
-    anybody = (
-        name in known["anybody.domains"]
-        or host in known["anybody.domains"]
-        or label in known["anybody.labels"]
-        or name in known["disposable.domains"]
-    )
-    return Domain(name, label.replace("-", ""), _country(parts.suffix), _door(parts.subdomain), anybody)
+    anybody = label in _known()["anybody.labels"] or not {name, host}.isdisjoint(_everybody_s())
+    return Domain(name, label.replace("-", ""), _door(parts.subdomain), anybody)
+
+
+@cache
+def _everybody_s() -> frozenset[str]:
+    return _known()["anybody.domains"] | _known()["disposable.domains"]
 
 
 def _ascii(host: str) -> str:
+    if host.isascii():
+        return host
     try:
         return host.encode("idna").decode("ascii")
     except UnicodeError:
@@ -72,19 +72,12 @@ def _ascii(host: str) -> str:
 
 
 def _readable(label: str) -> str:
+    if not label.startswith("xn--"):
+        return label
     try:
         return label.encode("ascii").decode("idna")
     except UnicodeError:
         return label
-
-
-def _country(suffix: str) -> str | None:
-    last = suffix.rpartition(".")[2]
-    # in "co.in" or "com.co" somebody does mean the country
-    sounds = last in _known()["worldwide.suffixes"] and "." not in suffix
-    if len(last) != 2 or sounds:
-        return None
-    return {"uk": "GB", "su": "RU"}.get(last, last.upper())
 
 
 def _door(subdomain: str) -> str | None:

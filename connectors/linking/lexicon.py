@@ -7,6 +7,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from connectors.linking.folding import folded
+
 Words = tuple[str, ...]
 
 
@@ -26,6 +28,11 @@ class Lexicon:
     marks: Mapping[Words, str]
     endings: frozenset[str]
     spellings: Mapping[str, str]
+    departments: frozenset[str]
+
+    def distinguishes(self, word: str) -> bool:
+        """Whether a word tells one part of a group from another."""
+        return word in self.structure or (word,) in self.places
 
 
 @cache
@@ -49,6 +56,7 @@ def lexicon() -> Lexicon:
         marks=marks,
         endings=frozenset(phrase[-1] for phrase in (*forms, *places, *marks)),
         spellings=lists["spellings"]["words"],
+        departments=frozenset(lists["departments"]["words"]),
     )
 
 
@@ -56,7 +64,6 @@ def _places(lists: Mapping[str, Any]) -> Iterator[tuple[Words, str]]:
     for region in lists["regions"]["words"]:
         yield tuple(region.split()), region
     for country, words in lists["countries"].items():
-        yield (country.casefold(),), country
         yield from ((tuple(word.split()), country) for word in words)
 
 
@@ -64,10 +71,10 @@ def country_code(written: str | None) -> str | None:
     """`DE` for `Germany`, `Deutschland`, `de` or `DEU`; what is unknown stays as it is, in lower case."""
     if not written or not written.strip():
         return None
-    plain = written.strip().casefold().replace(".", "")
-    if len(plain) == 2:
-        return {"uk": "GB", "el": "GR"}.get(plain, plain.upper())
-    return _LETTERS.get(plain) or lexicon().places.get(tuple(plain.split()), plain)
+    name = folded(written.replace(".", ""))
+    if len(name) == 2:
+        return {"uk": "GB", "el": "GR"}.get(name, name.upper())
+    return _LETTERS.get(name) or lexicon().places.get(tuple(name.split()), name)
 
 
 _LETTERS = {

@@ -67,7 +67,7 @@ def _shortened(one: CompanyName, other: CompanyName, label: str | None) -> Liken
     longer = one if len(one.words) > len(other.words) else other
     more = set(one.words) ^ set(other.words)
     said = f"one name also says “{' '.join(word for word in longer.words if word in more)}”"
-    if more & known.structure or any((word,) in known.places for word in more):
+    if any(map(known.distinguishes, more)) and not more <= known.departments:
         return Likeness("part", said)
     if more <= known.descriptive or label in longer.keys:
         return Likeness("alike", said)
@@ -76,11 +76,13 @@ def _shortened(one: CompanyName, other: CompanyName, label: str | None) -> Liken
 
 
 def _misspelt(one: CompanyName, other: CompanyName) -> bool:
-    different = set(one.words) ^ set(other.words)
+    mine, theirs = set(one.words) - set(other.words), set(other.words) - set(one.words)
     known = lexicon()
     return (
         min(len(one.key), len(other.key)) >= 6
-        and not any(len(word) < 3 or word in known.structure or (word,) in known.places for word in different)
+        and not any(len(word) < 3 for word in mine | theirs)
+        # "east" is no misspelling of "west"; "hooldings" is one of "holdings"
+        and not (any(map(known.distinguishes, mine)) and any(map(known.distinguishes, theirs)))
         and fuzz.ratio(one.key, other.key) >= _MISSPELT_AT
     )
 
@@ -96,15 +98,8 @@ def _marked(party: Profile, account: Profile) -> Likeness | None:
 
 
 def _placed(party: Profile, account: Profile) -> Likeness | None:
-    mine, theirs = party.name.places, account.name.places
-    if mine == theirs or (mine - theirs <= _near(account) and theirs - mine <= _near(party)):
-        return None
-    return Likeness("part", f"one name says “{min(mine ^ theirs)}”")
-
-
-def _near(profile: Profile) -> frozenset[str]:
-    seats = profile.name.seats
-    return profile.home | (seats if len(seats) <= 4 else frozenset())
+    different = party.name.places ^ account.name.places
+    return Likeness("part", f"one name says “{min(different)}”") if different else None
 
 
 def _incorporated(party: Profile, account: Profile) -> Likeness | None:

@@ -1,6 +1,6 @@
 """Knows which record a merged one lives on in."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from connectors.linking.profiles import Key
 from domain.parties import Party
@@ -14,22 +14,18 @@ def survivors(parties: Iterable[Party]) -> dict[Key, Key | None]:
     into = {(party.source, party.external_id): party.merged_into for party in parties}
     found: dict[Key, Key | None] = {}
     for start in into:
-        way: list[Key] = []
-        here: Key | None = start
-        while here is not None and here not in found and here not in way:
-            way.append(here)
-            merged_into = into.get(here)
-            if merged_into is None:
-                break
-            here = (here[0], merged_into)
-        end = _end(here, found, way, into)
-        found |= dict.fromkeys(way, end)
+        way = _way(start, into, found)
+        end = found[way[-1]] if way[-1] in found else way[-1] if into.get(way[-1], "") is None else None
+        found |= dict.fromkeys((key for key in way if key in into), end)
     return found
 
 
-def _end(here: Key | None, found: dict[Key, Key | None], way: list[Key], into: dict[Key, str | None]) -> Key | None:
-    if here in found:
-        return found[here]
-    if here not in into or into[here] is not None:
-        return None
-    return here
+def _way(start: Key, into: Mapping[Key, str | None], found: Mapping[Key, Key | None]) -> list[Key]:
+    """From record to record, until one that was not merged, is not known, was walked from before or comes again."""
+    way = [start]
+    while way[-1] not in found and (merged_into := into.get(way[-1])) is not None:
+        following = (start[0], merged_into)
+        if following in way:
+            break
+        way.append(following)
+    return way

@@ -6,21 +6,23 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import chain
 
+from connectors.linking.folding import WORD, plain
 from connectors.linking.lexicon import Lexicon, Words, lexicon
 
 _APOSTROPHES = re.compile(r"['’`´ʼ]")
 # S.A., I.B.M., Sp. z o.o.: single letters with dots are one word, but only when all are dotted.
 _DOTTED = re.compile(r"\b(?:\w\.){2,}|\b(?:\w\. ){1,}\w\.", re.UNICODE)
 _PARTS = re.compile(r"\s+[-–—|/]\s+|[()\[\]{}|]|,\s")
-_WORD = re.compile(r"[^\W_]+", re.UNICODE)
 _ALIASES = re.compile(
     r"\s*[(\[]?\b(?:d/?b/?a|t/a|a\.?k\.?a\.?|trading as|doing business as|formerly|former|ehemals)\b[.:]?\s+",
     re.IGNORECASE,
 )
-_LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h"})
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
+_HAS_UMLAUTS = re.compile("[äöüåøÄÖÜÅØ\u0308\u030a]")
 _AND = {"and", "und", "et", "og", "och", "en"}
 _ROMAN = re.compile(r"^(?:i{2,3}|iv|vi{0,3}|ix)$")
+# What every alias has: cheap to look for in names that have none.
+_MAY_ALIAS = re.compile(r"[/.]a\b|[dD][bB][aA]|[aA][kK][aA]|\bas |ormer|hemals|ORMER|HEMALS")
 _LONGEST = 8
 
 
@@ -58,16 +60,11 @@ class CompanyName:
 
 def read_name(written: str) -> CompanyName:
     """Take a name apart."""
-    first = _ALIASES.split(written, maxsplit=1)[0] or written
-    name = _read(first, _plain)
-    if first.isascii() or not name.key:
+    first = (_ALIASES.split(written, maxsplit=1)[0] or written) if _MAY_ALIAS.search(written) else written
+    name = _read(first, plain)
+    if first.isascii() or not _HAS_UMLAUTS.search(first):
         return name
     return replace(name, keys=name.keys | _read(first, _umlauts_spelt_out).keys)
-
-
-def folded(written: str) -> str:
-    """Text without case, accents, punctuation and doubled spaces."""
-    return " ".join(_WORD.findall(_plain(written)))
 
 
 def _read(written: str, fold: Callable[[str], str]) -> CompanyName:
@@ -92,8 +89,7 @@ def _read(written: str, fold: Callable[[str], str]) -> CompanyName:
 
 
 def _is_nobody(whole: Words, words: Words, known: Lexicon) -> bool:
-    letters = [character for word in words for character in word if character.isalpha()]
-    return len(set(letters)) < 2 or " ".join(whole) in known.nobody or " ".join(words) in known.nobody
+    return len(set("".join(words))) < 2 or " ".join(whole) in known.nobody or " ".join(words) in known.nobody
 
 
 class _Qualifiers:
@@ -144,7 +140,7 @@ class _Qualifiers:
                 return length, "form"
             if end in known.marks:
                 return length, "mark"
-            if end in known.places and (len(end[0]) > 2 or end[0] in {"uk", "us", "eu", "nz", "hk"}):
+            if end in known.places:
                 return length, "place"
         return 0, ""
 
@@ -163,20 +159,12 @@ def _stands_alone(words: Words, known: Lexicon) -> bool:
 
 
 def _split(written: str, fold: Callable[[str], str]) -> Words:
-    plain = fold(_APOSTROPHES.sub("", written).replace("&", " and ").replace("+", " and "))
-    if "." in plain:
-        plain = _DOTTED.sub(lambda dotted: dotted.group().replace(".", "").replace(" ", "") + " ", plain)
+    text = fold(_APOSTROPHES.sub("", written).replace("&", " and ").replace("+", " and "))
+    if "." in text:
+        text = _DOTTED.sub(lambda dotted: dotted.group().replace(".", "").replace(" ", "") + " ", text)
     spellings = lexicon().spellings
-    return tuple(spellings.get(word, word) for word in _WORD.findall(plain))
-
-
-def _plain(written: str) -> str:
-    if written.isascii():
-        return written.casefold()
-    folded = unicodedata.normalize("NFKC", written).casefold().translate(_LETTERS)
-    decomposed = unicodedata.normalize("NFKD", folded)
-    return unicodedata.normalize("NFC", "".join(sign for sign in decomposed if not unicodedata.combining(sign)))
+    return tuple(spellings.get(word, word) for word in WORD.findall(text))
 
 
 def _umlauts_spelt_out(written: str) -> str:
-    return _plain(unicodedata.normalize("NFC", written).casefold().translate(_UMLAUTS))
+    return plain(unicodedata.normalize("NFC", written).casefold().translate(_UMLAUTS))

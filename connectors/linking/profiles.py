@@ -6,34 +6,29 @@ from dataclasses import dataclass
 from hashlib import blake2b
 
 from connectors.linking.domains import Domain, read_domain
+from connectors.linking.folding import folded
 from connectors.linking.lexicon import country_code
-from connectors.linking.names import CompanyName, folded, read_name
+from connectors.linking.names import CompanyName, read_name
 from domain.parties import Party
 
 Key = tuple[str, str]
 _NOT_DIGITS = re.compile(r"\D+")
+_HOST = re.compile(r"^[\w-]+(\.[\w-]+)*\.\w{2,}$")
 _PHONE_DIGITS = 9
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A party, read. `domains` are those that not everybody can have; `home` the countries where it is known to be."""
+    """A party, read. `domains` are those that not everybody can have; `called` is one that serves as its name."""
 
+    key: Key
     party: Party
     name: CompanyName
     domains: dict[str, Domain]
     country: str | None
     city: str | None
     phone: str | None
-
-    @property
-    def key(self) -> Key:
-        return self.party.source, self.party.external_id
-
-    @property
-    def home(self) -> frozenset[str]:
-        countries = {domain.country for domain in self.domains.values()} | {self.country}
-        return frozenset(country for country in countries if country)
+    called: str | None
 
     @property
     def trial(self) -> bool:
@@ -48,13 +43,20 @@ def read_party(party: Party, merged: Iterable[Party] = ()) -> Profile:
     written = [name for one in (party, *merged) for name in one.domains]
     domains = [domain for name in written if (domain := read_domain(name)) and not domain.anybody]
     return Profile(
+        (party.source, party.external_id),
         party,
         read_name(party.name),
         {domain.name: domain for domain in reversed(domains)},
         country_code(party.country),
         folded(party.city) if party.city else None,
         _phone(party.phone),
+        _called(party.name),
     )
+
+
+def _called(name: str) -> str | None:
+    domain = read_domain(name) if _HOST.match(name.strip()) else None
+    return domain.name if domain else None
 
 
 def _phone(written: str | None) -> str | None:

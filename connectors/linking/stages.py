@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any, get_args
 
 from connectors.linking.accounts import Accounts, Crowd
-from connectors.linking.deciding import Decider, Doubt, Found
+from connectors.linking.deciding import Decider
+from connectors.linking.doubt import Doubt, Found, Scene
 from connectors.linking.merging import survivors
 from connectors.linking.profiles import Key, Profile, fingerprint, read_party
 from connectors.linking.suggesting import suggest
@@ -23,6 +24,8 @@ from domain.parties import (
 
 _FOUNDING = ("crm", "billing")
 _LONGEST_WORDS = 500
+# A link of less certainty does not teach an account its party's domains: errors would breed.
+_TEACHES = 97
 
 
 @dataclass(frozen=True)
@@ -149,7 +152,7 @@ class _Work:
             for account, one in said.items()
             if one.answer != "same" and (number := self.accounts.number(account)) is not None
         }
-        decider = Decider(self.accounts, Crowd(whole_source), frozenset(blocked))
+        decider = Decider(Scene(self.accounts, Crowd(whole_source)), frozenset(blocked))
         decided = {at: decider.decide(profile) for at, profile in enumerate(profiles)}
         doubts = {at: one for at, one in decided.items() if isinstance(one, Doubt)}
         self._suggest({at: profiles[at] for at in doubts}, doubts, blocked)
@@ -159,12 +162,16 @@ class _Work:
             else:
                 self._leave(profiles[at], found)
         if founding:
-            self._found(profiles[at] for at in doubts)
+            for at, doubt in doubts.items():
+                self._found([profiles[at]])
+                self.accounts.doubt(len(self.accounts.profiles) - 1, doubt.maybe, doubt.contrary)
 
     def _suggest(
         self, profiles: Mapping[int, Profile], doubts: Mapping[int, Doubt], blocked: set[tuple[Key, int]]
     ) -> None:
-        for at, candidates in suggest(profiles, self.accounts, {at: one.maybe for at, one in doubts.items()}).items():
+        for at, candidates in suggest(
+            profiles, self.accounts, {at: one.hints | one.maybe for at, one in doubts.items()}
+        ).items():
             for one in candidates:
                 if (profiles[at].key, one.account) not in blocked:
                     self.suggestions.append(
@@ -177,7 +184,7 @@ class _Work:
 
     def _keep(self, profile: Profile, found: Found, said: LinkDecision | None = None) -> None:
         account = self.accounts.profiles[found.account]
-        self.accounts.learn(found.account, profile, domains=found.confidence_percent >= 94)
+        self.accounts.learn(found.account, profile, domains=found.confidence_percent >= _TEACHES)
         for key in (profile.key, *self.merged.get(profile.key, ())):
             self.links[key] = self._linked(key, found, account, said)
 

@@ -13,10 +13,12 @@ from connectors.linking.profiles import Profile
 SHOWN = 3
 _CHUNK = 10_000
 _LOOKED_AT = 12
+_COMPARED = 8
 # What more accounts than this have in common leads to none of them.
 _MOST_ACCOUNTS = 150
 _VOWELS = str.maketrans("", "", "aeiouyh")
 _LEAST_PERCENT = 50
+_LEAST_TOLD = 55
 
 
 @dataclass(frozen=True)
@@ -90,36 +92,37 @@ def _keys(profile: Profile) -> Iterator[str]:
 
 
 def _best(profile: Profile, accounts: Accounts, near: set[int], told: Mapping[int, str]) -> list[Candidate]:
-    scored = [_score(profile, accounts.profiles[number], number, told.get(number)) for number in near]
+    letters = {number: _alike_in_letters(profile.name, accounts.profiles[number].name) for number in near}
+    likely = sorted(letters, key=lambda number: (number not in told, -letters[number], number))[:_COMPARED]
+    scored = [_score(profile, accounts.profiles[one], one, letters[one], told.get(one)) for one in likely]
     scored.sort(key=lambda one: (-one.score_percent, one.account))
     return [one for one in scored[:SHOWN] if one.score_percent >= _LEAST_PERCENT]
 
 
-def _score(party: Profile, account: Profile, number: int, told: str | None) -> Candidate:
-    letters = _alike_in_letters(party.name, account.name)
+def _score(party: Profile, account: Profile, number: int, letters: float, told: str | None) -> Candidate:
     said = [told] if told else [f"the names agree to {letters:.0f} %"]
     score = 0.75 * letters
-    shared = party.domains.keys() & account.domains.keys()
-    if shared:
-        score = max(score, 45) + 25
-        said += [] if told else [f"both have {min(shared)}"]
-    elif same := _labels(party) & _labels(account):
-        score = max(score, 40) + 12
-        said.append(f"both have a domain called {min(same)}")
-    elif party.domains and account.domains:
-        score -= 6
-    elif account.name.key in _labels(party) or party.name.key in _labels(account):
-        score += 8
-        said.append("one's domain is the other's name")
-    for points, words in _places(party, account):
+    for points, words in (
+        *_domains(party, account, bool(told)),
+        *_places(party, account),
+        *_qualifiers(party, account),
+    ):
         score += points
         said += [words] if words else []
-    if party.name.numbers != account.name.numbers:
-        score -= 20
-        said.append("the numbers in the names differ")
-    if told and not letters:
-        score = max(score, 60)
-    return Candidate(number, max(0, min(99, round(score))), "; ".join(said))
+    least = _LEAST_TOLD if told else 0
+    return Candidate(number, max(least, min(99, round(score))), "; ".join(said))
+
+
+def _domains(party: Profile, account: Profile, told: bool) -> Iterator[tuple[int, str]]:
+    mine, theirs = _labels(party), _labels(account)
+    if shared := party.domains.keys() & account.domains.keys():
+        yield 30, "" if told else f"both have {min(shared)}"
+    elif same := mine & theirs:
+        yield 15, f"both have a domain called {min(same)}"
+    elif mine and theirs:
+        yield -6, ""
+    elif account.name.key in mine or party.name.key in theirs:
+        yield 8, "one's domain is the other's name"
 
 
 def _places(party: Profile, account: Profile) -> Iterator[tuple[int, str]]:
@@ -130,6 +133,11 @@ def _places(party: Profile, account: Profile) -> Iterator[tuple[int, str]]:
     if party.country and account.country:
         same = party.country == account.country
         yield (3, f"both are in {party.country}") if same else (-6, f"{party.country} is not {account.country}")
+
+
+def _qualifiers(party: Profile, account: Profile) -> Iterator[tuple[int, str]]:
+    if party.name.numbers != account.name.numbers:
+        yield -20, "the numbers in the names differ"
     if party.name.forms and account.name.forms:
         yield (2 if party.name.forms == account.name.forms else -4), ""
     if party.name.places != account.name.places:
