@@ -194,7 +194,7 @@ class Http:
     def _judged(self, method: str, url: str, response: "_Response", repeatable: bool) -> Answer:
         status, headers, place = response.status, response.headers, f"{method} {urlsplit(url).path}"
         if self.limits.is_limit(status, headers, response.body):
-            after = self.limits.retry_after(headers, self.clock.now())
+            after = self.limits.retry_after(headers, self.clock.now()) or self.limits.limit_wait(response.body)
             if after is not None and after > self.patience:
                 raise Retriable(f"{place}: the vendor's limit is used up", after)
             raise _Again(f"{place}: the vendor's limit is used up", after)

@@ -44,12 +44,14 @@ class RateLimits:
     """One vendor's ways.
 
     `is_limit(status, headers, body)` says that a call was turned away for the limit. `budget(headers, now)` reads what
-    is left. `retry_after(headers, now)` is how long to stay away. `paces` are limits that no header tells.
+    is left. `retry_after(headers, now)` is how long to stay away; where no header says it, `limit_wait(body)` may know
+    it from the limit that the body names. `paces` are limits that no header tells.
     """
 
     budget: Callable[[Headers, datetime], Budget | None] = lambda _headers, _now: None
     is_limit: Callable[[int, Headers, bytes], bool] = lambda status, _headers, _body: status == 429
     retry_after: Callable[[Headers, datetime], timedelta | None] = standard_retry_after
+    limit_wait: Callable[[bytes], timedelta | None] = lambda _body: None
     paces: tuple[Pace, ...] = ()
 
     def next_call(
