@@ -179,6 +179,18 @@ class AccountTask:
 
 
 @dataclass(frozen=True)
+class RecordChange:
+    """What fields of a CRM record, an account or what its contract stands in, should say, by the site's names.
+
+    `seen_at` is the record's last change that the decision knew.
+    """
+
+    external_id: str
+    seen_at: datetime
+    fields: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class Written:
     """What became of a change.
 
@@ -211,6 +223,17 @@ class WritesTasks(Protocol):
 
     def write_task(self, task: AccountTask) -> Written:
         """Create the task once, whatever number of attempts it takes."""
+
+
+@runtime_checkable
+class WritesRecords(Protocol):
+    """A CRM whose fields can be set."""
+
+    def plan_record(self, change: RecordChange) -> Sequence[OutgoingRequest]:
+        """What would be sent: nothing where the fields say so already, or where it steps back."""
+
+    def write_record(self, change: RecordChange) -> Written:
+        """Read the record, step back from a newer change of a person, set the rest."""
 
 
 @runtime_checkable

@@ -9,14 +9,15 @@ from typing import Any
 from pydantic import ValidationError
 
 from connectors.contract import Found, Unusable
+from domain.errors import ConnectorError
 from domain.imports import RecordName
 from domain.money import minor_digits
 
 _LONGEST_FOUND = 80
 
 
-class Unreadable(Exception):
-    """A field holds something else than it should."""
+class Unreadable(ConnectorError):
+    """A field holds something else than it should. Of one record: it is put aside; of a whole answer: the sync ends."""
 
     def __init__(self, column: str, found: object, expected: str) -> None:
         self.column, self.expected = column, expected
