@@ -11,6 +11,9 @@ from domain.errors import NotFound
 
 GROUP = "keepline.connectors"
 _OWN: dict[str, str] = {
+    "freshdesk": "connectors.vendors.freshdesk",
+    "jira": "connectors.vendors.jira",
+    "salesforce": "connectors.vendors.salesforce",
     "zendesk": "connectors.vendors.zendesk",
 }
 

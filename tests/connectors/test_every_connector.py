@@ -1,7 +1,22 @@
 """Every connector obeys the contract, over a socket, with everything going wrong that goes wrong outside."""
 
 from keepline.proving.contract_suite import ConnectorContract
+from tests.connectors.sites.freshdesk import FreshdeskSite
+from tests.connectors.sites.jira import JiraSite
+from tests.connectors.sites.salesforce import SalesforceSite
 from tests.connectors.sites.zendesk import ZendeskSite
+
+
+class TestFreshdesk(ConnectorContract):
+    site_type = FreshdeskSite
+
+
+class TestJira(ConnectorContract):
+    site_type = JiraSite
+
+
+class TestSalesforce(ConnectorContract):
+    site_type = SalesforceSite
 
 
 class TestZendesk(ConnectorContract):
