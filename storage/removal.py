@@ -10,8 +10,12 @@ from storage import tables
 from storage.targets import TARGETS
 
 
-def remove(connection: Connection, source: str, record: RecordName, external_id: str, gone_at: datetime) -> int:
+def remove(
+    connection: Connection, source: str, record: RecordName, external_id: str, gone_at: datetime | None, now: datetime
+) -> int:
     """Take a record out, unless the source changed it after `gone_at`. Returns whether it was there, as 0 or 1.
+
+    Without a `gone_at` it is gone now, also where the source's clock is ahead of ours.
 
     A tombstone keeps older versions from coming back. A subscription line's past stays in the books: it is corrected
     to a line without a day in force. An account with money, tickets or work in the books stays too.
@@ -19,9 +23,10 @@ def remove(connection: Connection, source: str, record: RecordName, external_id:
     table = TARGETS[record].table
     this = and_(table.c.source == source, table.c.external_id == external_id)
     if record == "subscription_line":
-        return _void(connection, this, gone_at)
+        return _void(connection, this, gone_at or now)
     row = connection.execute(select(table).where(this)).mappings().first()
     changed_at = row["changed_at"] if row and "changed_at" in row else None
+    gone_at = gone_at or max(now, changed_at or now)
     if changed_at is not None and changed_at > gone_at:
         return 0
     _bury(connection, source, record, external_id, gone_at)

@@ -75,7 +75,7 @@ def commit(transaction: Importing, batch: Batch, step: CursorStep | None, now: d
         if record in batch.rows:
             _write(transaction, batch.source, record, _newest(record, batch.rows[record]), now, done)
     for record, external_id, gone_at in batch.gone:
-        done.removed += remove(transaction.connection, batch.source, record, external_id, gone_at or now)
+        done.removed += remove(transaction.connection, batch.source, record, external_id, gone_at, now)
     if step and step.snapshot_of:
         _note_sightings(transaction, batch, step)
         if step.completes:
@@ -85,16 +85,27 @@ def commit(transaction: Importing, batch: Batch, step: CursorStep | None, now: d
 
 
 def retry_waiting(transaction: Importing, source: str, now: datetime) -> Committed:
-    """Write what waited for a record that has come in meanwhile; the rest goes on waiting."""
+    """Write what waited for a record that has come in meanwhile; the rest goes on waiting.
+
+    What waits for a ticket that its source has deleted waits no longer.
+    """
     done, waiting = Committed(), tables.waiting_records
     mine = waiting.c.source == source
     rows = transaction.connection.execute(select(waiting).where(mine).order_by(waiting.c.changed_at)).mappings().all()
     transaction.connection.execute(delete(waiting).where(mine))
+    deleted = _deleted_tickets(transaction, source) if rows else set()
+    rows = [row for row in rows if row["body"].get("ticket_ref") not in deleted]
     for record in TARGETS:
         bodies = [{**row["body"], "changed_at": _text(row["changed_at"])} for row in rows if row["record"] == record]
         if bodies:
             _write(transaction, source, record, _newest(record, _from_text(record, bodies)), now, done)
     return done
+
+
+def _deleted_tickets(transaction: Importing, source: str) -> set[str]:
+    grave = tables.tombstones
+    query = select(grave.c.external_id).where(grave.c.source == source, grave.c.record == "ticket")
+    return set(transaction.connection.scalars(query))
 
 
 def _write(
@@ -224,7 +235,7 @@ def _sweep(transaction: Importing, source: str, step: CursorStep, now: datetime)
             select(table.c.external_id).where(table.c.source == source, ~was_met)
         ).all()
         for external_id in gone:
-            removed += remove(transaction.connection, source, record, external_id, now)
+            removed += remove(transaction.connection, source, record, external_id, None, now)
     transaction.connection.execute(delete(seen).where(*walk))
     return removed
 

@@ -1,6 +1,7 @@
 """Knows how to be a vendor on a loopback socket, one whose answers fail where a plan says so."""
 
 import json
+import sys
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
@@ -187,12 +188,20 @@ class Loopback:
             return self.site.answer(request), fault
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing of a client that was killed."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
+
+
 @contextmanager
 def serving(site: FakeSite) -> Iterator[Loopback]:
     """Serve `site` while the block runs."""
     loopback = Loopback(site)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(loopback))
-    server.daemon_threads = True
+    server = _Server(("127.0.0.1", 0), _handler(loopback))
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     site.url = f"http://127.0.0.1:{server.server_address[1]}"
