@@ -1,39 +1,17 @@
 """Makes customers as several systems know them, with the truth: which party is which customer.
 
-Everything that makes linking hard is in it: groups with subsidiaries, namesakes, near names, consultancies, trials, merged
-and doubled accounts, old domains, free mail, missing fields, records that are nobody's.
+Everything that makes linking hard is in it: groups with subsidiaries, namesakes, near names, consultancies, trials,
+merged and doubled accounts, old domains, free mail, missing fields, records that are nobody's.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from random import Random
-from unicodedata import normalize
 
 from benchmarks.linking import vocabulary as words
+from benchmarks.linking.made_companies import Companies, Customer
 from domain.parties import Party
 
 Key = tuple[str, str]
-
-
-@dataclass(frozen=True)
-class Customer:
-    """A company as it is, before any system writes it down."""
-
-    number: int
-    name: str
-    form: str
-    country: str
-    city: str
-    domain: str
-    place: str = ""
-    parent: int | None = None
-    old_domain: str | None = None
-    consultancy: str | None = None
-
-    @property
-    def full_name(self) -> str:
-        placed = f"{self.name} {self.place}".strip()
-        return f"{self.form} {placed}" if self.form in words.BEFORE else f"{placed} {self.form}".strip()
 
 
 @dataclass
@@ -53,144 +31,13 @@ def make_world(seed: int, customers: int) -> World:
     """A world of about so many customers; the same seed makes the same world."""
     dice = Random(seed)
     world = World()
-    companies = list(_Companies(dice).make(customers))
+    companies = list(Companies(dice).make(customers))
     for company in companies:
         _write_down(dice, company, world)
     for number in range(customers // 40):
         _nobody(dice, number, world)
     dice.shuffle(world.parties)
     return world
-
-
-class _Companies:
-    """Draws companies, some of which are hard to tell apart."""
-
-    def __init__(self, dice: Random) -> None:
-        self._dice = dice
-        self._number = 0
-        self._domains: set[str] = set()
-
-    def make(self, wanted: int) -> Iterator[Customer]:
-        kinds = (self._plain, self._group, self._namesakes, self._near_names, self._consultancy, self._numbered)
-        while self._number < wanted:
-            (kind,) = self._dice.choices(kinds, weights=(70, 8, 5, 5, 4, 3))
-            yield from kind()
-
-    def _plain(self) -> Iterator[Customer]:
-        yield self._company(self._name(self._country()))
-
-    def _company(self, named: tuple[str, str], domain: str | None = None) -> Customer:
-        name, country = named
-        self._number += 1
-        dice = self._dice
-        form = dice.choice(words.FORMS[country]) if dice.random() < 0.85 else ""
-        own = domain or self._domain(name, country)
-        old = self._domain(self._invented(), country) if dice.random() < 0.04 else None
-        return Customer(self._number, name, form, country, dice.choice(words.CITIES[country]), own, old_domain=old)
-
-    def _group(self) -> Iterator[Customer]:
-        """A parent and its subsidiaries: by country or by trade, on one domain, on country domains or on their own."""
-        dice = self._dice
-        name, country = self._name(self._country())
-        parent = self._company((name, country))
-        yield parent
-        for _ in range(dice.randint(1, 3)):
-            other = self._country()
-            if dice.random() < 0.6:
-                child = self._company((name, other))
-                child = replace(child, place=dice.choice(words.COUNTRIES[other]) if dice.random() < 0.6 else "")
-            else:
-                child = self._company((f"{name} {dice.choice(words.TRADES)}", country))
-            label, _, _ = parent.domain.partition(".")
-            domain = dice.choice([parent.domain, f"{label}.{words.SUFFIXES[child.country]}", child.domain])
-            yield replace(child, domain=domain, parent=parent.number)
-
-    def _namesakes(self) -> Iterator[Customer]:
-        """Companies of one name that have nothing to do with each other."""
-        name, country = self._name(self._country())
-        yield self._company((name, country))
-        for _ in range(self._dice.randint(1, 2)):
-            yield self._company((name, country if self._dice.random() < 0.3 else self._country()))
-
-    def _near_names(self) -> Iterator[Customer]:
-        """Companies whose names differ by a letter, by a word or by the order of words."""
-        dice = self._dice
-        name, country = self._name(self._country())
-        yield self._company((name, country))
-        at = dice.randrange(len(name))
-        other = dice.choice([
-            name[:at] + dice.choice("aeiostn") + name[at + 1 :],
-            " ".join(reversed(name.split())) if " " in name else f"{name} {dice.choice(words.TRADES)}",
-            f"{name.split()[0]} {dice.choice(words.TRADES)}",
-        ])  # fmt: skip
-        if other.strip() and other != name:
-            yield self._company((other.strip(), country))
-
-    def _consultancy(self) -> Iterator[Customer]:
-        """A consultancy, and clients that are known to the helpdesk by its domain."""
-        consultancy = self._company(
-            (f"{self._invented()} {self._dice.choice(['Consulting', 'Advisors', 'Digital'])}", "GB")
-        )
-        if self._dice.random() < 0.6:
-            yield consultancy
-        for _ in range(self._dice.randint(2, 5)):
-            client = self._company(self._name(self._country()))
-            yield replace(client, consultancy=consultancy.domain)
-
-    def _numbered(self) -> Iterator[Customer]:
-        name, country = self._name(self._country())
-        first = self._dice.randint(2, 90)
-        for number in (first, first + 1):
-            yield self._company((f"{name} {number}", country))
-
-    def _country(self) -> str:
-        return self._dice.choice(list(words.COUNTRIES))
-
-    def _invented(self) -> str:
-        dice = self._dice
-        syllables = (
-            dice.choice(words.ONSETS) + dice.choice(words.VOWELS) + dice.choice(words.CODAS)
-            for _ in range(dice.randint(2, 3))
-        )
-        return "".join(syllables).capitalize()
-
-    def _name(self, country: str) -> tuple[str, str]:
-        dice = self._dice
-        kind = dice.random()
-        trade = dice.choice(words.TRADES)
-        plain = dice.choice(words.PLAIN_WORDS).capitalize()
-        if kind < 0.30:
-            return f"{self._invented()} {dice.choice([trade, dice.choice(words.VAGUE)])}", country
-        if kind < 0.45:
-            return self._invented(), country
-        if kind < 0.62:
-            return f"{plain} {dice.choice(words.PLAIN_WORDS).capitalize()} {trade}", country
-        if kind < 0.72:
-            return f"{dice.choice(words.SURNAMES)} & {dice.choice(words.SURNAMES)}", country
-        if kind < 0.80:
-            return f"{dice.choice(words.GRAND_WORDS)} {dice.choice([trade, dice.choice(words.VAGUE)])}", country
-        if kind < 0.84:
-            return "".join(dice.choice("ABCDEGHIKLMNOPRSTV") for _ in range(dice.randint(2, 4))), country
-        if kind < 0.92:
-            other = dice.choice(list(words.FOREIGN))
-            return f"{dice.choice(words.FOREIGN[other])} {dice.choice(words.CITIES[other])}", other
-        return f"{plain} {trade}", country
-
-    def _domain(self, name: str, country: str) -> str:
-        dice = self._dice
-        plain = [part for word in name.split() if (part := _ascii(word))] or [self._invented().lower()]
-        label = dice.choice(["".join(plain), "".join(plain), "-".join(plain), plain[0], "".join(plain[:2])])
-        while True:
-            suffix = dice.choice(["com", words.SUFFIXES[country], words.SUFFIXES[country], "io", "net"])
-            if (domain := f"{label}.{suffix}") not in self._domains:
-                self._domains.add(domain)
-                return domain
-            label += dice.choice("abcdefghijklmnopqrstuvwxyz")
-
-
-def _ascii(word: str) -> str:
-    spelt = normalize("NFKD", word.replace("ß", "ss").replace("ł", "l").replace("ø", "o"))
-    return "".join(letter for letter in spelt.lower() if letter.isascii() and letter.isalnum())
 
 
 def _write_down(dice: Random, company: Customer, world: World) -> None:
@@ -252,54 +99,55 @@ def _party(
         "parent_ref": parent_ref,
         "country": dice.choice(words.COUNTRIES[company.country]) if dice.random() < (0.8 if tidy else 0.5) else None,
         "city": company.city if dice.random() < (0.6 if tidy else 0.3) else None,
-        "phone": f"+{Random(company.number).randrange(10**9, 10**10)}" if dice.random() < (0.5 if tidy else 0.2) else None,
+        "phone": company.phone if dice.random() < (0.5 if tidy else 0.2) else None,
     })  # fmt: skip
 
 
 def _spelt(dice: Random, company: Customer, tidy: bool) -> str:
-    luck = dice.random()
+    """The name as somebody typed it."""
     placed = f"{company.name} {company.place}".strip()
     if tidy:
-        return company.full_name if luck < 0.9 else placed
-    if luck < 0.35:
-        return company.full_name
-    if luck < 0.60:
-        return placed
-    if luck < 0.70 and company.form not in words.BEFORE:
-        return f"{placed}, {words.OTHER_SPELLINGS.get(company.form, company.form)}".rstrip(", ")
-    if luck < 0.76:
-        return company.full_name.upper()
-    if luck < 0.80:
-        return placed.replace(" & ", " and ").replace("ü", "ue").replace("ö", "oe").replace("ä", "ae")
-    if luck < 0.86 and len(placed) > 5:
-        at = dice.randrange(1, len(placed) - 1)
-        return placed[:at] + placed[at + 1 :] if dice.random() < 0.5 else placed[:at] + placed[at] + placed[at:]
-    if luck < 0.90:
-        return f"{placed} - {dice.choice(['Support', 'IT', 'Helpdesk', 'Finance'])}"
-    if luck < 0.94:
-        return placed.split()[0] if len(placed.split()[0]) > 2 else placed
-    if luck < 0.97:
-        return f"{dice.choice(words.FIRST_NAMES)} {dice.choice(words.SURNAMES)}"
-    return company.domain
+        return company.full_name if dice.random() < 0.9 else placed
+    other = company.form if company.form in words.BEFORE else words.OTHER_SPELLINGS.get(company.form, company.form)
+    first, *_ = placed.split()
+    spellings = {
+        company.full_name: 35,
+        placed: 25,
+        f"{placed}, {other}".rstrip(", "): 10,
+        company.full_name.upper(): 6,
+        placed.replace(" & ", " and ").replace("ü", "ue").replace("ö", "oe").replace("ä", "ae"): 4,
+        _misspelt(dice, placed): 6,
+        f"{placed} - {dice.choice(['Support', 'IT', 'Helpdesk', 'Finance'])}": 4,
+        first if len(first) > 2 else placed: 4,
+        f"{dice.choice(words.FIRST_NAMES)} {dice.choice(words.SURNAMES)}": 3,
+        company.domain: 3,
+    }
+    return dice.choices(list(spellings), weights=list(spellings.values()))[0]
+
+
+def _misspelt(dice: Random, name: str) -> str:
+    at = dice.randrange(1, max(len(name) - 1, 2))
+    return name[:at] + name[at + 1 :] if dice.random() < 0.5 and len(name) > 5 else name[:at] + name[at - 1 :]
 
 
 def _domains(dice: Random, company: Customer, tidy: bool) -> tuple[str, ...]:
-    luck = dice.random()
-    if company.consultancy and not tidy and luck < 0.6:
+    """The domains that a system has of a company, if any."""
+    free = dice.choice(words.FREE_MAIL)
+    if company.consultancy and not tidy and dice.random() < 0.6:
         return (company.consultancy,)
-    if luck < (0.1 if tidy else 0.2):
-        return ()
-    if luck < (0.13 if tidy else 0.3):
-        return (dice.choice(words.FREE_MAIL),)
-    if company.old_domain and luck < 0.6:
+    if company.old_domain and dice.random() < 0.3:
         return (company.old_domain,)
-    if luck < 0.4:
-        return (f"{dice.choice(words.DOORS)}.{company.domain}",)
-    if luck < 0.44:
-        return (f"{company.domain.partition('.')[0]}.{words.SUFFIXES[company.country]}",)
-    if luck < 0.5:
-        return (company.domain, dice.choice(words.FREE_MAIL))
-    return (company.domain.upper() if luck < 0.52 else company.domain,)
+    label, _, _ = company.domain.partition(".")
+    written: dict[tuple[str, ...], int] = {
+        (): 10 if tidy else 20,
+        (free,): 3 if tidy else 10,
+        (f"{dice.choice(words.DOORS)}.{company.domain}",): 25 if tidy else 12,
+        (f"{label}.{words.SUFFIXES[company.country]}",): 3,
+        (company.domain, free): 6,
+        (company.domain.upper(),): 2,
+        (company.domain,): 50,
+    }
+    return dice.choices(list(written), weights=list(written.values()))[0]
 
 
 def _nobody(dice: Random, number: int, world: World) -> None:

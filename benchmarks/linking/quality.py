@@ -39,7 +39,8 @@ class Quality:
     def __add__(self, other: "Quality") -> "Quality":
         return Quality(
             self.parties + other.parties, self.linked + other.linked, self.right + other.right,
-            self.linkable + other.linkable, self.left + other.left, self.first + other.first, self.in_three + other.in_three,
+            self.linkable + other.linkable, self.left + other.left,
+            self.first + other.first, self.in_three + other.in_three,
         )  # fmt: skip
 
 

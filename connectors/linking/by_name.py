@@ -12,7 +12,7 @@ _SHORT_NAME = 4
 def by_name(scene: Scene, party: Profile, doubt: Doubt) -> Found | None:
     """The account of a name. Without a second signal a name is only a suggestion, however exact it is."""
     accounts = scene.accounts
-    if party.name.nobody:
+    if party.name.nobody or party.called:
         return None
     namesakes = accounts.without_doubles(party, sorted(accounts.named(party)), plainly=True)
     if len(namesakes) > 1:

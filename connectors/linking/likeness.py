@@ -58,7 +58,7 @@ def _respelt(one: CompanyName, other: CompanyName) -> str | None:
         return "the names have the same words in another order"
     if _misspelt(one, other):
         return "the names differ in a few letters"
-    return "one name is the other's initials" if _initials(one, other) or _initials(other, one) else None
+    return "one name is the other's initials" if are_initials(one, other) else None
 
 
 def _shortened(one: CompanyName, other: CompanyName, label: str | None) -> Likeness:
@@ -67,12 +67,11 @@ def _shortened(one: CompanyName, other: CompanyName, label: str | None) -> Liken
     longer = one if len(one.words) > len(other.words) else other
     more = set(one.words) ^ set(other.words)
     said = f"one name also says “{' '.join(word for word in longer.words if word in more)}”"
-    if any(map(known.distinguishes, more)) and not more <= known.departments:
-        return Likeness("part", said)
-    if more <= known.descriptive or label in longer.keys:
+    if more <= known.departments or label in longer.keys:
         return Likeness("alike", said)
     # "Acme Tools" of the helpdesk may be a daughter of the CRM's "Acme"; "Acme" is how people shorten "Acme Tools".
-    return Likeness("part" if longer is one or not one.telling - known.common else "alike", said)
+    shortened = longer is other and one.telling - known.common and not any(map(known.distinguishes, more))
+    return Likeness("alike" if shortened else "part", said)
 
 
 def _misspelt(one: CompanyName, other: CompanyName) -> bool:
@@ -87,7 +86,9 @@ def _misspelt(one: CompanyName, other: CompanyName) -> bool:
     )
 
 
-def _initials(short: CompanyName, long: CompanyName) -> bool:
+def are_initials(one: CompanyName, other: CompanyName) -> bool:
+    """Whether one name is the initials of the other's words."""
+    short, long = sorted((one, other), key=lambda name: len(name.words))
     words = [word for word in long.words if word not in {"of", "the", "for", "de", "der", "und"}]
     return len(words) >= _INITIALS and len(short.words) == 1 and short.key == "".join(word[0] for word in words)
 

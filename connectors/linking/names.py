@@ -154,8 +154,10 @@ class _Qualifiers:
 
 
 def _stands_alone(words: Words, known: Lexicon) -> bool:
-    # "Bank of America" is not a bank's American branch.
-    return any(word not in known.descriptive and word not in known.structure for word in words)
+    # "Bank of America" is not a bank's American branch, and "Packaging Corporation of America" none of a corporation.
+    return words[-1] not in {"of", "de", "do", "da"} and any(
+        word not in known.descriptive and word not in known.structure for word in words
+    )
 
 
 def _split(written: str, fold: Callable[[str], str]) -> Words:

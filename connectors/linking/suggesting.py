@@ -7,6 +7,7 @@ import polars as pl
 from rapidfuzz import fuzz
 
 from connectors.linking.accounts import Accounts
+from connectors.linking.likeness import are_initials
 from connectors.linking.names import CompanyName
 from connectors.linking.profiles import Profile
 
@@ -19,6 +20,7 @@ _MOST_ACCOUNTS = 150
 _VOWELS = str.maketrans("", "", "aeiouyh")
 _LEAST_PERCENT = 50
 _LEAST_TOLD = 55
+_INITIALS = 85.0
 
 
 @dataclass(frozen=True)
@@ -153,6 +155,8 @@ def _alike_in_letters(one: CompanyName, other: CompanyName) -> float:
     if one.nobody or other.nobody:
         return 0.0
     mine, theirs = " ".join(one.words), " ".join(other.words)
+    if are_initials(one, other):
+        return _INITIALS
     run_together = max(fuzz.ratio(a, b) for a in one.keys for b in other.keys)
     shortened = 0.9 * fuzz.token_set_ratio(mine, theirs)
     return max(run_together, fuzz.token_sort_ratio(mine, theirs), shortened)
