@@ -76,6 +76,12 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     yield from _fresh_postgres(request.getfixturevalue("postgres_server"))
 
 
+@pytest.fixture
+def postgres_copy(postgres_server: str, postgres_template: str) -> Iterator[str]:
+    """The URL of a PostgreSQL database at the current schema."""
+    yield from _fresh_postgres(postgres_server, postgres_template)
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     """A store on each kind of database, at the current schema."""
@@ -84,8 +90,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
         with closing(Store(f"sqlite:///{path}")) as opened:
             yield opened
         return
-    server, template = (request.getfixturevalue(name) for name in ("postgres_server", "postgres_template"))
-    with closing(_fresh_postgres(server, template)) as fresh, closing(Store(next(fresh))) as opened:
+    with closing(Store(request.getfixturevalue("postgres_copy"))) as opened:
         yield opened
 
 
