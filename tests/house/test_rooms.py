@@ -12,6 +12,7 @@ ROOT = Path(__file__).parents[2]
 ROOMS = ("domain", "connectors", "rules", "retention", "config", "storage", "jobs", "console", "keepline")
 HOMES = {
     "requests": {"connectors"},
+    "tldextract": {"connectors"},
     "tenacity": {"connectors"},
     "cryptography": {"storage"},
     "keyring": {"keepline"},
