@@ -1,0 +1,1 @@
+"""What each vendor's connector does beyond the contract of all."""
