@@ -21,7 +21,7 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
-from connectors.contract import AccountTask, TicketChange, WritesTasks, WritesTickets
+from connectors.contract import AccountTask, RecordChange, TicketChange, WritesRecords, WritesTasks, WritesTickets
 from keepline.proving.contract_suite import START_OF_TIME, ConnectorContract, Proving
 from keepline.proving.loopback import FakeSite, Loopback, Reply, Request, SiteClock, serving
 from storage.store import Store
@@ -139,6 +139,8 @@ def _write(proving: Proving) -> None:
     if isinstance(connector, WritesTasks):
         account = next(iter(facts["account"]))
         connector.write_task(AccountTask(account, "key", "Call them", "Their export fails.", date(2026, 7, 1)))
+    if isinstance(connector, WritesRecords):
+        connector.write_record(RecordChange(next(iter(facts["account"])), proving.clock.now(), {"Phone": "+33 9"}))
 
 
 @dataclass

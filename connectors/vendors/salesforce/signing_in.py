@@ -64,7 +64,8 @@ class SigningIn:
 
     def _assertion(self, pem: str) -> str:
         try:
-            key = serialization.load_pem_private_key(pem.encode(), None)
+            # Where a line must hold it, its lines are written with \n between them.
+            key = serialization.load_pem_private_key(pem.replace("\\n", "\n").encode(), None)
         except (ValueError, TypeError) as error:
             raise CredentialsRejected("the private key is no PEM file without a password; give another one") from error
         if not isinstance(key, RSAPrivateKey):

@@ -1,4 +1,4 @@
-"""A Salesforce org: SOQL over accounts, opportunities and tasks, a recycle bin, sessions that take locators with them."""
+"""A Salesforce org: SOQL over accounts, opportunities and tasks, a recycle bin, sessions and their locators."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
