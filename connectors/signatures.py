@@ -4,6 +4,7 @@ import hmac
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
+from connectors.contract import Secrets
 from domain.errors import ConnectorError
 
 WINDOW = timedelta(minutes=5)
@@ -44,3 +45,18 @@ def unix_moment(text: str, per_second: int = 1) -> datetime | None:
     if not text.isdigit() or len(text) > 14:
         return None
     return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=int(text) / per_second)
+
+
+def webhook_secret(secrets: Secrets) -> str:
+    """The connection's secret that calls are signed with; without one nothing can be believed.
+
+    Raises:
+        SignatureRejected: the connection has none.
+    """
+    try:
+        held = secrets["webhook_secret"]
+    except KeyError:
+        held = ""
+    if not held:
+        raise SignatureRejected("this connection has no webhook secret; run keepline connect again and give it")
+    return held

@@ -29,6 +29,7 @@ def connect(call: Call, helpdesk: Loopback, monkeypatch: pytest.MonkeyPatch) -> 
     """`keepline connect zendesk` with answers from the environment."""
     monkeypatch.setenv("KEEPLINE_SECRET_KEY", new_key())
     monkeypatch.setenv("KEEPLINE_CONNECT_API_TOKEN", TOKEN)
+    monkeypatch.setenv("KEEPLINE_CONNECT_WEBHOOK_SECRET", "")
     for name, value in helpdesk.site.settings().items():
         monkeypatch.setenv(f"KEEPLINE_CONNECT_{name.upper()}", value)
     return call

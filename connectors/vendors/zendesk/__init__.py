@@ -11,6 +11,13 @@ VENDOR = Vendor(
         Asked("subdomain", "Subdomain", "the first part of your address: acme of acme.zendesk.com"),
         Asked("email", "E-mail of an administrator", "the person whom the API token acts for"),
         Asked("api_token", "API token", "Admin Center > Apps and integrations > APIs > API tokens", secret=True),
+        Asked(
+            "webhook_secret",
+            "Signing secret of the webhook, if there is one",
+            "Admin Center > Apps and integrations > Webhooks; leave it empty to pull only",
+            secret=True,
+            default="",
+        ),
     ),
     open=Zendesk,
     mappable={

@@ -1,13 +1,14 @@
 """Knows how Zendesk is read: incremental exports, comments and history from ticket events, ratings from their list."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
 from connectors.addresses import site_url
 from connectors.contract import (
+    START,
     Checked,
     Cursor,
     Found,
@@ -18,6 +19,7 @@ from connectors.contract import (
     SiteField,
     Stream,
     TicketChange,
+    WebhookCall,
     Written,
 )
 from connectors.credentials import Basic
@@ -25,9 +27,15 @@ from connectors.email_domains import company_domain, domain_party, domain_ref
 from connectors.http import Http
 from connectors.rate_limits import Pace, RateLimits, standard_retry_after, window_budget
 from connectors.raw import Raw, Reading
-from connectors.vendors.zendesk.writing import TicketWriter, listed
+from connectors.signatures import webhook_secret
+from connectors.vendors.zendesk.history import History
+from connectors.vendors.zendesk.lists import listed, page_of
+from connectors.vendors.zendesk.ratings import Ratings
+from connectors.vendors.zendesk.webhooks import receive
+from connectors.vendors.zendesk.words import PRIORITY, STATUS
+from connectors.vendors.zendesk.writing import TicketWriter
 from domain.parties import Party
-from domain.tickets import AuthorKind, Message, Survey, Ticket, TicketEvent
+from domain.tickets import Ticket
 
 _LIMITS = RateLimits(
     budget=window_budget("ratelimit-remaining", "ratelimit-reset"),
@@ -35,18 +43,9 @@ _LIMITS = RateLimits(
     # The exports allow ten calls a minute, whatever the plan.
     paces=(Pace(10, timedelta(minutes=1), "/incremental/"),),
 )
-_EXPORT_ROWS, _ASKED_USERS = 1000, 100
+_EXPORT_ROWS = 1000
 # The time-based exports leave out the last minute and repeat what shares the second of a page's end.
 _OVERLAP = timedelta(minutes=2)
-# A rating can be changed while its ticket is open, and its list is ordered by when it was first given.
-_RATINGS_OVERLAP = timedelta(days=30)
-_STATUS = {
-    "new": "new", "open": "open", "pending": "pending", "hold": "on_hold", "solved": "solved", "closed": "closed",
-}  # fmt: skip
-_PRIORITY = {"low": "low", "normal": "normal", "high": "high", "urgent": "urgent"}
-_ROLES: Mapping[str, AuthorKind] = {"end-user": "customer", "agent": "agent", "admin": "agent"}
-_SCORES = {"good": 1, "bad": 0}
-_HISTORY = ("status", "priority", "group_id", "assignee_id")
 
 
 @dataclass
@@ -54,7 +53,6 @@ class Zendesk:
     """One Zendesk site."""
 
     site: Site
-    roles: dict[str, AuthorKind] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         email = self.site.settings["email"]
@@ -65,6 +63,7 @@ class Zendesk:
             limits=_LIMITS,
             on_wait=self.site.on_wait,
         )
+        self.history = History(self.http, self.site.name)
 
     @property
     def calls(self) -> int:
@@ -95,7 +94,7 @@ class Zendesk:
             ),
             Stream("tickets", self._tickets, total=partial(self._count, "tickets"), page_rows=_EXPORT_ROWS),
             Stream("ticket events", self._events),
-            Stream("satisfaction ratings", self._ratings),
+            Stream("satisfaction ratings", Ratings(self.http, self.site.name).pages),
         )
 
     def plan(self, change: TicketChange) -> Sequence[OutgoingRequest]:
@@ -103,6 +102,20 @@ class Zendesk:
 
     def write(self, change: TicketChange) -> Written:
         return TicketWriter(self.http).write(change)
+
+    def receive(self, call: WebhookCall) -> Page:
+        return receive(call, webhook_secret(self.site.secrets), self.ticket)
+
+    def ticket(self, key: str) -> Page:
+        """One ticket as it now is, with all that was said in it."""
+        path = f"/api/v2/tickets/{key}"
+        answer = Raw.of(self.http.get(path, {"include": "users,metric_sets"}).json)
+        reading = Reading()
+        reading.each("ticket", [answer.fields.get("ticket")], partial(self._ticket, _domains(answer)))
+        for comments in listed(self.http, f"{path}/comments", "comments"):
+            self.history.learn_authors([{"child_events": comments}])
+            reading.each("message", comments, partial(self.history.comment, key))
+        return page_of(reading, START, complete=True)
 
     def site_fields(self) -> Sequence[SiteField]:
         lists = (("organization", "organization_fields", "key"), ("ticket", "ticket_fields", "id"))
@@ -119,7 +132,7 @@ class Zendesk:
     def _organizations(self, cursor: Cursor) -> Iterator[Page]:
         for raw, reading, start, complete in self._export("organizations", cursor, {}):
             reading.each("party", raw.items("organizations"), self._organization)
-            yield _page(reading, {"start_time": start}, complete)
+            yield page_of(reading, {"start_time": start}, complete)
 
     def _organization(self, raw: Raw) -> Iterator[Found]:
         changed_at = raw.moment("updated_at")
@@ -145,9 +158,6 @@ class Zendesk:
             params = {**asked, "per_page": _EXPORT_ROWS, "include": "users,metric_sets"}
             answer = Raw.of(self.http.get("/api/v2/incremental/tickets/cursor", params).json)
             reading, gone = Reading(), list[Gone]()
-            domains = {
-                user.id(): company_domain(user.text("email")) for user in answer.objects("users") if user.has("id")
-            }
             live = []
             for each in answer.items("tickets"):
                 if isinstance(each, Mapping) and each.get("status") == "deleted":
@@ -155,11 +165,11 @@ class Zendesk:
                     gone.append(Gone("ticket", deleted.id(), deleted.moment("updated_at")))
                 else:
                     live.append(each)
-            reading.each("ticket", live, partial(self._ticket, domains))
+            reading.each("ticket", live, partial(self._ticket, _domains(answer)))
             after = answer.text("after_cursor")
             asked = {"cursor": after} if after else asked
             complete = answer.flag("end_of_stream") is not False
-            yield _page(reading, asked, complete, gone)
+            yield page_of(reading, asked, complete, gone)
             if complete:
                 return
 
@@ -172,14 +182,14 @@ class Zendesk:
             yield Found(domain_party(self.site.name, domain))
         workflow = self.site.fields.get("ticket.workflow")
         custom = {str(each.fields.get("id")): each for each in raw.objects("custom_fields")}
-        status = raw.choice("status", _STATUS, "open")
+        status = raw.choice("status", STATUS, "open")
         ticket = Ticket(
             source=self.site.name,
             external_id=raw.id(),
             account_ref=organization or (domain_ref(domain) if domain else None),
             subject=raw.text("subject") or "",
             status=status,
-            priority=raw.choice("priority", _PRIORITY),
+            priority=raw.choice("priority", PRIORITY),
             channel=via.text("channel") if via else None,
             workflow=custom[workflow].text("value") if workflow in custom else raw.text("type"),
             tags=raw.texts("tags"),
@@ -193,106 +203,9 @@ class Zendesk:
     def _events(self, cursor: Cursor) -> Iterator[Page]:
         for raw, reading, start, complete in self._export("ticket_events", cursor, {"include": "comment_events"}):
             events = raw.items("ticket_events")
-            self._learn_roles(events)
-            reading.each("ticket_event", events, self._event)
-            yield _page(reading, {"start_time": start}, complete)
-
-    def _event(self, raw: Raw) -> Iterator[Found]:
-        """One update of a ticket: its comments as messages, its changes of status and the like as events."""
-        ticket, happened_at = raw.id("ticket_id"), raw.must_moment("timestamp")
-        for child in raw.objects("child_events"):
-            if child.text("event_type") == "Comment":
-                yield self._message(
-                    ticket, child if child.has("body") else self._whole_comment(ticket, child), happened_at
-                )
-                continue
-            previous = child.object("previous_values") or child
-            for name in _HISTORY:
-                if name in child.fields:
-                    event = TicketEvent(
-                        source=self.site.name,
-                        external_id=f"{child.id()}:{name}",
-                        ticket_ref=ticket,
-                        kind=name.removesuffix("_id"),
-                        from_value=_was(previous, name),
-                        to_value=_word(name, child.text(name)),
-                        happened_at=happened_at,
-                    )
-                    yield Found(event, happened_at)
-
-    def _message(self, ticket: str, comment: Raw, happened_at: datetime) -> Found:
-        author = comment.ref("author_id") or "-1"
-        message = Message(
-            source=self.site.name,
-            external_id=comment.id(),
-            ticket_ref=ticket,
-            author_kind="system" if author == "-1" else self.roles.get(author, "customer"),
-            public=comment.flag("public") is not False,
-            text=comment.text("plain_body") or comment.text("body") or "",
-            sent_at=comment.moment("created_at") or happened_at,
-        )
-        return Found(message, happened_at)
-
-    def _whole_comment(self, ticket: str, comment: Raw) -> Raw:
-        # The export leaves long comments out; the ticket's own list has them.
-        for page in listed(self.http, f"/api/v2/tickets/{ticket}/comments", "comments"):
-            for each in page:
-                if Raw.of(each).id() == comment.id():
-                    return Raw.of(each, remarks=comment.remarks)
-        return comment
-
-    def _learn_roles(self, events: list[Any]) -> None:
-        """Ask who the authors of comments are, a hundred in a call."""
-        children = (
-            child
-            for event in events
-            if isinstance(event, Mapping)
-            for child in event.get("child_events") or ()
-            if isinstance(child, Mapping) and child.get("author_id") not in (None, -1)
-        )
-        unknown = sorted({str(child["author_id"]) for child in children} - set(self.roles))
-        for start in range(0, len(unknown), _ASKED_USERS):
-            asked = ",".join(unknown[start : start + _ASKED_USERS])
-            for user in Raw.of(self.http.get("/api/v2/users/show_many", {"ids": asked}).json).objects("users"):
-                self.roles[user.id()] = _ROLES.get(user.text("role") or "", "customer")
-
-    def _ratings(self, cursor: Cursor) -> Iterator[Page]:
-        """By the cursor of the page before; a new walk looks back, because a rating may have been changed."""
-        since = cursor.get("start_time", 1)
-        newest = max(since, cursor.get("newest", 1))
-        params: dict[str, Any] = {"start_time": since, "page[size]": 100}
-        if "after" in cursor:
-            params["page[after]"] = cursor["after"]
-        while True:
-            answer = Raw.of(self.http.get("/api/v2/satisfaction_ratings", params).json)
-            meta, reading = answer.object("meta"), Reading()
-            reading.each("survey", answer.items("satisfaction_ratings"), self._rating)
-            moments = [int(found.changed_at.timestamp()) for found in reading.found if found.changed_at]
-            newest = max([newest, *moments])
-            after = meta.text("after_cursor") if meta and meta.flag("has_more") else None
-            if after is None:
-                start = max(1, newest - int(_RATINGS_OVERLAP.total_seconds()))
-                yield _page(reading, {"start_time": start}, complete=True)
-                return
-            yield _page(reading, {"start_time": since, "newest": newest, "after": after}, complete=False)
-            params["page[after]"] = after
-
-    def _rating(self, raw: Raw) -> Iterator[Found]:
-        word = (raw.text("score") or "").lower().split("_")[0]
-        if word not in _SCORES:
-            return
-        survey = Survey(
-            source=self.site.name,
-            external_id=raw.id(),
-            ticket_ref=raw.id("ticket_id"),
-            kind="csat",
-            score=_SCORES[word],
-            scale_min=0,
-            scale_max=1,
-            comment=raw.text("comment"),
-            answered_at=raw.must_moment("created_at"),
-        )
-        yield Found(survey, raw.must_moment("updated_at"))
+            self.history.learn_authors(events)
+            reading.each("ticket_event", events, self.history.event)
+            yield page_of(reading, {"start_time": start}, complete)
 
     def _export(
         self, objects: str, cursor: Cursor, params: Mapping[str, str]
@@ -311,27 +224,11 @@ class Zendesk:
                 return
 
 
-def _page(reading: Reading, cursor: Cursor, complete: bool, gone: Sequence[Gone] = ()) -> Page:
-    return Page(
-        cursor=cursor,
-        found=reading.found,
-        gone=gone,
-        unusable=reading.unusable,
-        remarks=reading.remarks,
-        read=reading.read + len(gone),
-        complete=complete,
-    )
+def _domains(answer: Raw) -> dict[str, str | None]:
+    return {user.id(): company_domain(user.text("email")) for user in answer.objects("users") if user.has("id")}
 
 
 def _after_minutes(created_at: datetime, metrics: Raw | None) -> datetime | None:
     minutes = metrics.object("reply_time_in_minutes") if metrics else None
     waited = minutes.whole("calendar") if minutes else None
     return created_at + timedelta(minutes=waited) if waited is not None else None
-
-
-def _was(previous: Raw, name: str) -> str | None:
-    return _word(name, previous.text("previous_value") if "previous_value" in previous.fields else previous.text(name))
-
-
-def _word(name: str, value: str | None) -> str | None:
-    return _STATUS.get(value or "", value) if name == "status" else value

@@ -1,12 +1,13 @@
 """Knows how a Zendesk ticket is changed without undoing what an agent has just done."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from connectors.contract import OutgoingRequest, TicketChange, Written
 from connectors.http import Conflict, Http
 from connectors.raw import Raw
+from connectors.vendors.zendesk.lists import listed
 from connectors.writing import bears_mark, marked
 
 
@@ -71,16 +72,3 @@ class TicketWriter:
     def _has_note(self, path: str, key: str) -> bool:
         pages = listed(self.http, f"{path}/comments", "comments")
         return any(bears_mark(Raw.of(each).text("body") or "", key) for page in pages for each in page)
-
-
-def listed(http: Http, path: str, name: str) -> Iterator[list[Any]]:
-    """The pages of a list by cursor."""
-    asked: dict[str, Any] = {"page[size]": 100}
-    while True:
-        answer = Raw.of(http.get(path, asked).json)
-        yield answer.items(name)
-        meta = answer.object("meta")
-        after = meta.text("after_cursor") if meta and meta.flag("has_more") else None
-        if after is None or after == asked.get("page[after]"):
-            return
-        asked["page[after]"] = after

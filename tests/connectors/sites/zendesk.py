@@ -9,6 +9,7 @@ from keepline.proving.loopback import Facts, FakeSite, Reply, Request, SiteClock
 
 _EMAIL, _TOKEN = "ops@acme.example", "zd-secret-token"
 _BASIC = "Basic " + b64encode(f"{_EMAIL}/token:{_TOKEN}".encode()).decode()
+_SIGNING = "zd-signing-secret"
 _AGENT, _STATUSES = 7, ("open", "pending", "hold", "solved")
 
 
@@ -36,7 +37,7 @@ class ZendeskSite(FakeSite):
         return {"subdomain": self.url, "email": _EMAIL}
 
     def secrets(self) -> Mapping[str, str]:
-        return {"api_token": _TOKEN}
+        return {"api_token": _TOKEN, "webhook_secret": _SIGNING}
 
     def add(self, count: int = 1) -> None:
         for _ in range(count):
@@ -147,7 +148,7 @@ class ZendeskSite(FakeSite):
             if asked.get("safe_update") and asked.get("updated_stamp") != ticket["updated_at"]:
                 return Reply({"error": "UpdateConflict", "description": "Safe Update prevented the update"}, 409)
             self.update(key, {name: asked[name] for name in ("priority", "tags", "comment") if name in asked}, _AGENT)
-        return Reply({"ticket": ticket})
+        return Reply({"ticket": ticket, "users": [self.users[ticket["requester_id"]]]})
 
     def update(self, key: int, change: dict[str, Any], author: int) -> None:
         """Change a ticket as a person or a program does by the API."""
