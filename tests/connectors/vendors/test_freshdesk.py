@@ -152,6 +152,15 @@ def test_tickets_older_than_the_list_s_thirty_days_are_read(site: FreshdeskSite,
     assert len(brought(proving, "ticket")) == 4
 
 
+def test_a_ticket_whose_change_becomes_visible_after_a_newer_one_is_read(site: FreshdeskSite, proving: Proving) -> None:
+    site.add(2)
+    proving.sync_well()
+    site.add_ticket(site.clock.now() - timedelta(minutes=12))
+    assert max(each["updated_at"] for each in site.tickets.values()) > site.nth(2)["updated_at"]
+    proving.sync_well()
+    proving.assert_same()
+
+
 def test_a_walk_goes_on_where_the_numbered_pages_end(site: FreshdeskSite, proving: Proving) -> None:
     for _ in range(23):
         site.add_ticket(site.clock.pass_by(seconds=7), rated=False)["company_id"] = None
