@@ -27,3 +27,7 @@ class Settings(BaseSettings):
         default=None,
         description="Key that seals the secrets of connections; without it, the system's keyring keeps one.",
     )
+    public_url: str | None = Field(
+        default=None,
+        description="Address under which vendors reach keepline serve; some sign it with their webhooks.",
+    )

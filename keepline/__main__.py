@@ -272,6 +272,20 @@ def digest(
 
 
 @app.command()
+def serve(
+    context: typer.Context,
+    host: Annotated[
+        str, typer.Option(help="The address to listen at; a proxy with TLS stands before it.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="The port to listen at.")] = 8047,
+) -> None:
+    """Take the webhooks of the connected sites, at /webhooks/CONNECTION."""
+    from keepline.commands import serve as command
+
+    command.run(_keepline(context), host, port)
+
+
+@app.command()
 def doctor(context: typer.Context, as_json: AsJson = False) -> None:
     """Check the installation and say what to do about what is wrong."""
     from keepline.commands import doctor as command
