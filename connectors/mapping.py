@@ -164,26 +164,20 @@ class Limits(_Part):
     earliest: date = date(1970, 1, 1)
 
 
-class FileRule(_Part):
-    """How one kind of file is recognised and which record its rows give.
+class RecordRule(_Part):
+    """How rows give one kind of record.
 
     Attributes:
-        headers: columns that the file must have, a list inside for "one of these"; left out: those of required fields.
-        file: pattern of the file's name; decides only between rules whose headers fit equally well.
         only_if: column → the values that a row must have, or `present`; other rows do not give this record.
-        beside: this rule reads the same file a second time where another rule of the mapping reads it as `beside`.
     """
 
     record: RecordName
-    headers: tuple[Texts, ...] = ()
-    file: str | None = None
     only_if: dict[str, Literal["present"] | tuple[Text, ...]] = {}
     ends_on_is: EndsOnIs | None = None
-    beside: RecordName | None = None
     fields: dict[str, FieldRule]
 
     @model_validator(mode="after")
-    def _fits_the_record(self) -> "FileRule":
+    def _fits_the_record(self) -> "RecordRule":
         for problem in self._problems():
             raise ValueError(problem)
         return self
@@ -201,6 +195,27 @@ class FileRule(_Part):
         if missing:
             yield f"{self.record} needs {', '.join(missing)}; name a column or a constant for each"
 
+    def columns(self) -> list[tuple[str, ...]]:
+        """Every column that the rule reads, each as a list of names of which the first found counts."""
+        read = [rule.column for rule in self.fields.values() if rule.column]
+        read += [rule.plus.column for rule in self.fields.values() if rule.plus]
+        read += [(name,) for rule in self.fields.values() if rule.template for name in columns_in(rule.template)[1::2]]
+        return read + [(name,) for name in self.only_if]
+
+
+class FileRule(RecordRule):
+    """How one kind of file is recognised and which record its rows give.
+
+    Attributes:
+        headers: columns that the file must have, a list inside for "one of these"; left out: those of required fields.
+        file: pattern of the file's name; decides only between rules whose headers fit equally well.
+        beside: this rule reads the same file a second time where another rule of the mapping reads it as `beside`.
+    """
+
+    headers: tuple[Texts, ...] = ()
+    file: str | None = None
+    beside: RecordName | None = None
+
     @property
     def must_have(self) -> tuple[tuple[str, ...], ...]:
         """The columns that a file must have for this rule, each as a list of names of which one is enough."""
@@ -209,12 +224,24 @@ class FileRule(_Part):
         known = fields_of(self.record)
         return tuple(rule.column for name, rule in self.fields.items() if rule.column and known[name].must_be_mapped)
 
-    def columns(self) -> list[tuple[str, ...]]:
-        """Every column that the rule reads, each as a list of names of which the first found counts."""
-        read = [rule.column for rule in self.fields.values() if rule.column]
-        read += [rule.plus.column for rule in self.fields.values() if rule.plus]
-        read += [(name,) for rule in self.fields.values() if rule.template for name in columns_in(rule.template)[1::2]]
-        return read + [(name,) for name in self.only_if]
+
+class TableRule(RecordRule):
+    """Which table of a warehouse gives a record, and how what is new and what is gone is told there.
+
+    Attributes:
+        table: the table or view, with its schema: `zendesk.ticket`.
+        changed_at: column that moves whenever a row is written. Left out: the table is read whole each time, and what
+            is no longer in it is gone.
+        deleted: column that marks a row that the source has deleted, by a flag or the time of it.
+        key: columns that tell the rows apart; left out: the primary key, otherwise those of the external id.
+        overlap_minutes: how much later than `changed_at` says a row may come into the table.
+    """
+
+    table: Name
+    changed_at: Name | None = None
+    deleted: Name | None = None
+    key: Texts = ()
+    overlap_minutes: int = Field(default=60, ge=0, le=60 * 24 * 31)
 
 
 class Mapping(_Part):

@@ -20,7 +20,7 @@ from connectors.field_reading import (
 )
 from connectors.headers import find_column
 from connectors.laws import row_problems, time_problems, with_usual_scale
-from connectors.mapping import Defaults, FileRule, Limits, Plus, columns_in
+from connectors.mapping import Defaults, Limits, Plus, RecordRule, columns_in
 from connectors.raw_rows import RawBatch
 from connectors.shapes import Field, fields_of
 from connectors.vocabulary import MISSING
@@ -49,7 +49,7 @@ class RowReader:
     `habits` is how this file writes things: the mapping's defaults, completed by what the file itself shows.
     """
 
-    rule: FileRule
+    rule: RecordRule
     source: str
     habits: Defaults
     limits: Limits
@@ -219,7 +219,7 @@ class _Sheet:
         return self._shown.get(name) or (name, pl.repeat(None, self._cells.height, dtype=pl.String, eager=True))
 
 
-def _what(field: Field, rule: FileRule) -> str:
+def _what(field: Field, rule: RecordRule) -> str:
     """What would be right in a cell that is missing."""
     template = rule.fields[field.name].template if field.name in rule.fields else None
     if template is not None:
