@@ -9,11 +9,13 @@ from signal import SIGTERM, signal
 
 from benchmarks.contest import Disagreement
 from benchmarks.imports import contest as imports
+from benchmarks.linking import contest as linking
 from benchmarks.report import machine
 from benchmarks.retention import contest as retention
 from benchmarks.signals import contest as signals
+from benchmarks.sync import contest as sync
 
-CONTESTS = {"signals": signals, "import": imports, "retention": retention}
+CONTESTS = {"signals": signals, "import": imports, "retention": retention, "linking": linking, "sync": sync}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -1,0 +1,1 @@
+"""A large helpdesk on a loopback socket, and who pulls it."""
