@@ -1,6 +1,7 @@
-"""Knows the address of a site, from what a person gives for it."""
+"""Knows the address of a site and the host of a website, from what a person gives for it."""
 
 import re
+from urllib.parse import urlsplit
 
 from domain.errors import ConnectorError
 
@@ -24,3 +25,14 @@ def site_url(given: str, hosted: str = "") -> str:
     if all(_LABEL.fullmatch(label) for label in said.split(".")) and "." in said:
         return f"https://{said}"
     raise ConnectorError(f"{given!r} is no address of a site; give it as https://help.example.com")
+
+
+def website_host(website: str | None) -> str | None:
+    """The host of a website as people write it: `Acme.com`, `https://www.acme.com/de`."""
+    said = (website or "").strip().lower()
+    try:
+        host = urlsplit(said if "://" in said else f"//{said}").hostname or ""
+    except ValueError:
+        return None
+    bare = host.removeprefix("www.")
+    return bare if "." in bare and " " not in bare else None

@@ -94,9 +94,30 @@ def until_reset(name: str) -> Callable[[Headers, datetime], timedelta | None]:
         given = headers.get(name, "").strip()
         if not given.isdigit() or len(given) > 11:
             return standard_retry_after(headers, now)
-        return _within_reason(datetime.fromtimestamp(int(given), UTC) - now)
+        return _within_reason(datetime.fromtimestamp(int(given), UTC) - (_vendors_now(headers) or now))
 
     return wait
+
+
+def reset_budget(left: str, reset: str) -> Callable[[Headers, datetime], Budget | None]:
+    """A budget whose header `left` counts calls and whose header `reset` is the Unix time of the next window."""
+
+    def budget(headers: Headers, now: datetime) -> Budget | None:
+        if not headers.get(left, "").isdigit():
+            return None
+        wait = until_reset(reset)(headers, now)
+        return Budget(int(headers[left]), now + wait if wait is not None else None)
+
+    return budget
+
+
+def _vendors_now(headers: Headers) -> datetime | None:
+    # A moment of the vendor's is only so far away as the vendor's own clock says; ours may be off.
+    try:
+        said = parsedate_to_datetime(headers.get("Date", ""))
+    except ValueError:
+        return None
+    return said if said.tzinfo else said.replace(tzinfo=UTC)
 
 
 def _within_reason(wait: timedelta) -> timedelta:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar, Literal
 from urllib.parse import parse_qsl, urlsplit
@@ -85,10 +86,6 @@ class FakeSite(ABC):
     # What this vendor's API can tell at all; the suite leaves out what it cannot.
     tells_deletions: ClassVar[bool] = True
     tokens_expire: ClassVar[bool] = False
-    # 403 of these is the limit, or their own way to say that a limit is used up: status, headers and body.
-    limit_reply: ClassVar[Callable[[float | None], Reply]] = staticmethod(
-        lambda seconds: Reply({"error": "slow down"}, 429, {"Retry-After": str(int(seconds))} if seconds else {})
-    )
 
     def __init__(self, clock: SiteClock) -> None:
         self.clock = clock
@@ -139,6 +136,10 @@ class FakeSite(ABC):
     def facts(self) -> Facts:
         """What a connector must have brought: by kind every external id, and with it the fields that matter."""
 
+    def limit_reply(self, seconds: float | None) -> Reply:
+        """The vendor's way to say that its limit is used up, and for how long where it says that."""
+        return Reply({"error": "slow down"}, 429, {"Retry-After": str(int(seconds))} if seconds else {})
+
     def expire_token(self) -> None:
         """Let the access token that was given out be of no use from now on."""
         raise NotImplementedError
@@ -176,9 +177,9 @@ class Loopback:
                 self.plan.before.pop(number)()
             fault = self.plan.faults.get(number) or self.plan.always
             if fault == "429":
-                return type(self.site).limit_reply(self.plan.retry_after), fault
+                return self.site.limit_reply(self.plan.retry_after), fault
             if fault == "429 without Retry-After":
-                return type(self.site).limit_reply(None), fault
+                return self.site.limit_reply(None), fault
             if fault in {"500", "503"}:
                 return Reply({"error": "trouble"}, int(fault)), fault
             if fault == "no JSON":
@@ -247,6 +248,10 @@ def _handler(loopback: Loopback) -> type[BaseHTTPRequestHandler]:
                 payload = payload[: len(payload) // 2]
                 self.close_connection = True
             self.wfile.write(payload)
+
+        def date_time_string(self, timestamp: float | None = None) -> str:
+            """The header Date, by the site's clock."""
+            return format_datetime(loopback.site.clock.now(), usegmt=True)
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class calls it so
             """Say nothing."""

@@ -5,13 +5,22 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
 import pytest
 
 from connectors.contract import Secrets
 from connectors.credentials import Basic, OAuth, Token
 from connectors.http import Auth, Conflict, Http, NotThere, Refused
-from connectors.rate_limits import Pace, RateLimits, standard_retry_after, until_reset, window_budget
+from connectors.rate_limits import (
+    Budget,
+    Pace,
+    RateLimits,
+    reset_budget,
+    standard_retry_after,
+    until_reset,
+    window_budget,
+)
 from domain.errors import ConnectorError, CredentialsRejected, Retriable
 from keepline.proving.loopback import Facts, FakeSite, Loopback, Reply, Request, SiteClock, serving
 
@@ -257,6 +266,14 @@ def test_retry_after_is_read_in_all_its_forms(given: str, wait: timedelta | None
 def test_a_reset_as_a_unix_time_is_a_wait() -> None:
     at = str(int((NOON + timedelta(seconds=9)).timestamp()))
     assert until_reset("X-RateLimit-Reset")({"X-RateLimit-Reset": at}, NOON) == timedelta(seconds=9)
+
+
+def test_a_reset_as_a_unix_time_is_as_far_away_as_the_vendor_s_own_clock_says() -> None:
+    at = str(int((NOON + timedelta(seconds=9)).timestamp()))
+    headers = {"Left": "0", "Reset": at, "Date": format_datetime(NOON, usegmt=True)}
+    ours = NOON - timedelta(hours=26)
+    assert until_reset("Reset")(headers, ours) == timedelta(seconds=9)
+    assert reset_budget("Left", "Reset")(headers, ours) == Budget(0, ours + timedelta(seconds=9))
 
 
 @dataclass

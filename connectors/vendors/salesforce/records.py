@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
+from connectors.addresses import website_host
 from connectors.contract import Found
 from connectors.raw import Raw, Unreadable
 from connectors.vendors.salesforce.fields import Columns
@@ -136,17 +136,6 @@ def contract(source: str, columns: Columns, currency: str, row: Raw) -> Iterator
         auto_renew=raw.flag(columns["auto_renew"]),
     )
     yield Found(fact, raw.must_moment("SystemModstamp"))
-
-
-def website_host(website: str | None) -> str | None:
-    """The host of a website as people write it: `Acme.com`, `https://www.acme.com/de`."""
-    said = (website or "").strip().lower()
-    try:
-        host = urlsplit(said if "://" in said else f"//{said}").hostname or ""
-    except ValueError:
-        return None
-    bare = host.removeprefix("www.")
-    return bare if "." in bare and " " not in bare else None
 
 
 def _flattened(row: Raw) -> Raw:

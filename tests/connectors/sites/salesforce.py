@@ -50,8 +50,7 @@ class SalesforceSite(FakeSite):
     specifications = ("salesforce/salesforce-rest-min.json",)
     tokens_expire = True
 
-    @staticmethod
-    def limit_reply(seconds: float | None) -> Reply:  # type: ignore[override]
+    def limit_reply(self, seconds: float | None) -> Reply:
         """403, not 429. Of a used-up day there is no time to wait, only the count; a proxy before it may give one."""
         said = [{"errorCode": "REQUEST_LIMIT_EXCEEDED", "message": "TotalRequests Limit exceeded."}]
         if seconds is None:

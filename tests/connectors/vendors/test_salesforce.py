@@ -14,11 +14,11 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 
+from connectors.addresses import website_host
 from connectors.contract import AccountTask, RecordChange
 from connectors.vendors.salesforce import soql
 from connectors.vendors.salesforce.fields import MAPPABLE
 from connectors.vendors.salesforce.pulling import Salesforce
-from connectors.vendors.salesforce.records import website_host
 from domain.errors import ConnectorError, CredentialsRejected, Retriable
 from keepline.proving.contract_suite import SOURCE, START_OF_TIME, Proving
 from keepline.proving.loopback import SiteClock, serving
