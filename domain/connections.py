@@ -1,9 +1,9 @@
 """Knows a connected site, and how a sync of it went."""
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from domain.records import Name, Record, UtcDatetime
 
@@ -13,7 +13,7 @@ SyncState = Literal["running", "done", "stopped", "deferred", "failed", "interru
 class Connection(Record):
     """A site that Keepline pulls from. Its name is the `source` of its records; secrets are kept elsewhere."""
 
-    name: Name
+    name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,59}$")]
     vendor: Name
     settings: Mapping[str, str]
     created_at: UtcDatetime

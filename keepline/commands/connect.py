@@ -1,6 +1,7 @@
 """Connects a site: asks for what it needs, tries it, says what a first sync will take, and keeps the secrets sealed."""
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,6 +18,8 @@ from keepline import show
 from keepline.bootstrap import Keepline, current_moment
 from keepline.wording import length
 from storage.sealing import new_key
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
 
 
 @dataclass
@@ -44,14 +47,16 @@ def run(
         _print_vendors(as_json)
         return
     asked = vendor(kind)
+    chosen = _usable(name or asked.name)
     answers = _answers(asked, given)
     secrets = Unsaved({each.name: answers[each.name] for each in asked.asks if each.secret and answers[each.name]})
     connection = Connection(
-        name=name or asked.name,
+        name=chosen,
         vendor=asked.name,
         settings={each.name: answers[each.name] for each in asked.asks if not each.secret},
         created_at=current_moment(),
     )
+    _refuse_another_site(keepline, connection)
     connector = keepline.connector(connection, secrets, _announce)
     show.say(f"Trying {asked.title} ...")
     checked = connector.check()
@@ -66,6 +71,27 @@ def run(
         show.line(f"Missing: {missing}", "yellow")
     _print_plan(plan)
     show.line(f"Next: keepline sync {connection.name}")
+
+
+def _usable(name: str) -> str:
+    if not _NAME.fullmatch(name):
+        raise ConfigError("--name", repr(name), "write small letters, digits, - and _, such as zendesk-emea")
+    return name
+
+
+def _refuse_another_site(keepline: Keepline, connection: Connection) -> None:
+    """Two sites under one name would mix their records."""
+    for known in keepline.connected.connections():
+        if known.name == connection.name and (known.vendor, known.settings) != (connection.vendor, connection.settings):
+            raise ConfigError(
+                "--name",
+                f"{connection.name}, which is {known.vendor} with {_listed(known.settings)}",
+                f"give this one another --name; where the site is the same, keepline disconnect {known.name} first",
+            )
+
+
+def _listed(settings: Mapping[str, str]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in settings.items())
 
 
 def _answers(asked: Vendor, given: list[str]) -> dict[str, str]:

@@ -190,3 +190,17 @@ def test_the_wait_that_a_vendor_asks_for_is_said(
     helpdesk.plan.retry_after = timedelta(hours=2).total_seconds()
     done = connect("sync")
     assert "again in 2 h 0 min" in done.out
+
+
+@pytest.mark.parametrize("name", ["a/b", "Zen Desk", "-", "x" * 61])
+def test_a_name_that_would_be_trouble_is_refused(connect: Call, name: str) -> None:
+    done = connect("connect", "zendesk", "--name", name)
+    assert (done.code, "small letters" in done.err) == (1, True)
+
+
+def test_a_second_site_under_the_same_name_is_refused(connect: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    connect("connect", "zendesk")
+    assert connect("connect", "zendesk").code == 0, "the same site may be connected again, with new secrets say"
+    monkeypatch.setenv("KEEPLINE_CONNECT_EMAIL", "somebody@else.example")
+    done = connect("connect", "zendesk")
+    assert (done.code, "another --name" in done.err) == (1, True)
