@@ -202,11 +202,11 @@ class Reading:
     def each(
         self, record: RecordName, objects: Iterable[object], make: Callable[[Raw], Iterable[Found]], key: str = "id"
     ) -> None:
-        """Read each object into records; one that cannot be read is put aside and the rest goes on."""
+        """Read each object into records; one that cannot be read is put aside whole and the rest goes on."""
         for value in objects:
             self.read += 1
             try:
-                self.found.extend(make(Raw.of(value, remarks=self.remarks)))
+                self.found += list(make(Raw.of(value, remarks=self.remarks)))
             except (Unreadable, ValidationError) as error:
                 identity = str(value.get(key)) if isinstance(value, Mapping) else "without an id"
                 self.unusable.append(_unusable(record, identity[:200], error))
