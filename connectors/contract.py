@@ -22,10 +22,17 @@ START: Cursor = {}
 
 @dataclass(frozen=True)
 class Found:
-    """A record as the source has it now. `changed_at` orders its versions; None where the source does not say."""
+    """A record as the source has it now. `changed_at` orders its versions; None where the source does not say.
+
+    `onwards` is for a subscription line of which the vendor says only how it is: it holds from its `starts_on` on, and
+    what the books have of the days before stays. `recorded_at`, different for each claim of a line, then says which is
+    the newer one; a line without a day in force says that there is none from `starts_on` on. Such lines are ended,
+    never `Gone`, and in no `snapshot_of`.
+    """
 
     fact: Sourced
     changed_at: datetime | None = None
+    onwards: bool = False
 
 
 @dataclass(frozen=True)

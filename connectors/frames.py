@@ -21,11 +21,12 @@ def record_name(fact: Sourced) -> RecordName:
 
 
 def frames(found: Iterable[Found]) -> dict[RecordName, pl.DataFrame]:
-    """One frame a kind of record: its fields, `line` from 1 in order of arrival, and `changed_at`."""
+    """One frame a kind of record: its fields, `line` from 1 in order of arrival, `changed_at`; lines have `onwards`."""
     rows: dict[RecordName, list[dict[str, Any]]] = {}
     for each in found:
         of_kind = rows.setdefault(record_name(each.fact), [])
-        of_kind.append({"line": len(of_kind) + 1, "changed_at": each.changed_at, **_cells(each.fact)})
+        own = {"line": len(of_kind) + 1, "changed_at": each.changed_at, "onwards": each.onwards}
+        of_kind.append({**own, **_cells(each.fact)})
     return {record: pl.DataFrame(each, schema=schema(record)) for record, each in rows.items()}
 
 
@@ -33,7 +34,8 @@ def schema(record: RecordName) -> dict[str, Any]:
     """The columns of a kind's frame."""
     moment = pl.Datetime("us", "UTC")
     own: dict[str, Any] = {name: field.dtype for name, field in fields_of(record).items()}
-    return {"line": pl.Int64(), "changed_at": moment, **own}
+    onwards = {"onwards": pl.Boolean()} if record == "subscription_line" else {}
+    return {"line": pl.Int64(), "changed_at": moment, **own, **onwards}
 
 
 def _cells(fact: Sourced) -> dict[str, Any]:

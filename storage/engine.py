@@ -9,6 +9,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.pool import NullPool
 
 from domain.errors import StorageError
 
@@ -33,7 +34,9 @@ def open_engine(url: str) -> Engine:
     if parsed.get_backend_name() != "sqlite" or parsed.database in (None, "", ":memory:"):
         raise StorageError(f"{parsed.render_as_string()} is not supported; use a SQLite file or PostgreSQL")
     try:
-        engine = create_engine(parsed)
+        # No connection may stay open: frames are read by another copy of SQLite in this process (ADBC's), and when that
+        # one closes the file, it takes this one's locks with it, deletes the log, and what is written next is lost.
+        engine = create_engine(parsed, poolclass=NullPool)
     except NoSuchModuleError as error:
         raise StorageError(str(error)) from error
     event.listen(engine, "connect", _prepare_sqlite)

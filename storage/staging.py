@@ -16,6 +16,7 @@ from sqlalchemy import (
     Connection,
     Engine,
     FromClause,
+    Index,
     Table,
     and_,
     delete,
@@ -98,6 +99,7 @@ class Staging:
         self._stage = loader.table
         self._settled = Settled()
         self._key_hashes = [pl.Series(dtype=pl.UInt64)]
+        self._line_hashes = [pl.Series(dtype=pl.UInt64)]
 
     def append(self, rows: pl.DataFrame) -> None:
         """Stage rows of the record's fields plus `line`; times are UTC, lists JSON text, decimals plain digits.
@@ -110,6 +112,8 @@ class Staging:
             versions = (known.alias(name) for name in self._target.versions)
             self._loader.append(rows.select("line", *self._target.fields, *versions, *links))
             self._key_hashes.append(rows.select(self._target.key).hash_rows())
+            if self._target.append_only:
+                self._line_hashes.append(rows.select(self._identity).hash_rows())
 
     def settle(self, now: datetime, unlinked: Collection[str] = ()) -> Settled:
         """Write the staged rows; one that cannot be linked, or comes twice with other content, is put aside by line.
@@ -202,19 +206,37 @@ class Staging:
         statement = statement.on_conflict_do_update(index_elements=list(self._target.key), set_=new, where=wanted)
         return self._connection.execute(statement).rowcount
 
+    @property
+    def _identity(self) -> list[str]:
+        return [name for name in self._target.key if name != "recorded_at"]
+
     def _is_known(self) -> ColumnElement[bool]:
         """That the newest version of a staged row says the same already."""
         known, newer = self._target.table.alias("known"), self._target.table.alias("newer")
-        identity = [name for name in self._target.key if name != "recorded_at"]
         said = [name for name in self._target.fields if name not in self._target.key]
         superseded = exists().where(
-            *(newer.c[name] == known.c[name] for name in identity), newer.c.recorded_at > known.c.recorded_at
+            *(newer.c[name] == known.c[name] for name in self._identity), newer.c.recorded_at > known.c.recorded_at
         )
         return exists().where(
-            *(known.c[name] == self._stage.c[name] for name in identity),
+            *(known.c[name] == self._stage.c[name] for name in self._identity),
             ~superseded,
             ~_differs(known, self._stage, said),
+            *self._nothing_between(known),
         )
+
+    def _nothing_between(self, known: FromClause) -> list[ColumnElement[bool]]:
+        """That no version is staged with it that comes before it; what went and came back is news twice."""
+        if not pl.concat(self._line_hashes).is_duplicated().any():
+            return []
+        Index(None, *(self._stage.c[name] for name in self._target.key)).create(self._connection)
+        between = self._stage.alias("between")
+        return [
+            ~exists().where(
+                *(between.c[name] == self._stage.c[name] for name in self._identity),
+                between.c.recorded_at > known.c.recorded_at,
+                between.c.recorded_at < self._stage.c.recorded_at,
+            )
+        ]
 
     def _learn_identities(self) -> None:
         accounts = tables.accounts

@@ -16,6 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from domain.errors import StorageError
 from domain.imports import RecordName, Reject
 from storage import tables
+from storage.line_history import as_versions
 from storage.removal import remove
 from storage.staging import Importing
 from storage.targets import TARGETS
@@ -112,7 +113,7 @@ def _write(
     transaction: Importing, source: str, record: RecordName, rows: pl.DataFrame, now: datetime, done: Committed
 ) -> None:
     staging = transaction.stage(record, source)
-    staging.append(rows)
+    staging.append(_with_versions(transaction, source, rows) if "onwards" in rows.columns else rows)
     settled = staging.settle(now, _MAY_STAY_UNLINKED.get(record, ()))
     done.changed += settled.changed
     done.unchanged += settled.unchanged + settled.repeated
@@ -121,6 +122,12 @@ def _write(
         late = rows.filter(pl.col("line").is_in(list(missing)))
         _keep_waiting(transaction, source, record, late, missing, now)
         done.waiting += late.height
+
+
+def _with_versions(transaction: Importing, source: str, rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows as they are written: what holds from its first day on becomes versions of the lines in the books."""
+    plain = rows.filter(~pl.col("onwards")).drop("onwards")
+    return pl.concat([plain, as_versions(transaction.connection, source, rows.filter("onwards").drop("onwards"))])
 
 
 def _newest(record: RecordName, rows: pl.DataFrame) -> pl.DataFrame:
@@ -180,14 +187,12 @@ def _keep_waiting(
 
 
 def _from_text(record: RecordName, bodies: list[dict[str, str | None]]) -> pl.DataFrame:
-    names = ["line", "changed_at", *TARGETS[record].fields]
+    flags = ["onwards"] if record == "subscription_line" else []
+    names = ["line", "changed_at", *TARGETS[record].fields, *flags]
     rows = pl.DataFrame(bodies, schema=dict.fromkeys(names, pl.String))
     numbered = rows.with_columns(line=pl.int_range(1, pl.len() + 1))
-    return numbered.with_columns(
-        _typed(name, TARGETS[record].table.c[name].type)
-        for name in names
-        if name != "line" and name in TARGETS[record].table.c
-    )
+    kinds = {column.name: column.type for column in TARGETS[record].table.c} | dict.fromkeys(flags, Boolean())
+    return numbered.with_columns(_typed(name, kinds[name]) for name in names if name in kinds)
 
 
 def _typed(name: str, kind: Any) -> pl.Expr:

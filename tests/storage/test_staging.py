@@ -1,6 +1,6 @@
 """A file's rows become facts once, together, linked; what cannot be believed is put aside with its line."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -187,3 +187,13 @@ def test_a_second_import_in_any_order_changes_nothing(tmp_path: Path, rows: dict
     assert put(store, "account", *records).changed == 0
     assert {row["external_id"]: row["name"] for row in rows_of(store.facts().accounts())} == rows
     store.close()
+
+
+def test_a_line_that_went_and_came_back_in_one_import_is_there(store: Store) -> None:
+    one_account(store)
+    put(store, "subscription_line", {"external_id": "L"})
+    ended = {"external_id": "L", "ends_on": date(2026, 6, 1), "recorded_at": LATER}
+    back = {"external_id": "L", "recorded_at": LATER + timedelta(days=1)}
+    assert put(store, "subscription_line", ended, back).changed == 2
+    [line] = rows_of(store.facts().lines())
+    assert line["ends_on"] is None
