@@ -6,6 +6,7 @@ from datetime import datetime, time, timedelta
 
 from jobs.act import decide
 from jobs.evaluate import look
+from jobs.link import Coverage, coverage, link_customers
 from jobs.read import read_messages
 from jobs.rulebook import Rulebook
 from jobs.settle import settle
@@ -26,6 +27,7 @@ class RunReport:
     left_alone: int = 0
     linked: int = 0
     unlinked_tickets: int = 0
+    coverage: Coverage | None = None
     messages_read: int = 0
     accounts: int = 0
     decisions: int = 0
@@ -48,7 +50,9 @@ def run(store: Store, rulebook: Rulebook, as_of: datetime, report: Report, since
     last = store.note(RUN_NOTE)
     moments = [*_mondays(since, as_of), as_of] if since else [as_of]
     done = RunReport(as_of, caught_up=len(moments) - 1)
+    link_customers(store, as_of)
     done.linked, done.unlinked_tickets = store.link_tickets()
+    done.coverage = coverage(store, rulebook.ledger, as_of)
     done.messages_read = read_messages(store, _readable_since(rulebook, moments[0]), report)
     sight = look(store.facts(), rulebook, moments[0], as_of)
     for number, moment in enumerate(moments, start=1):

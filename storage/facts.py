@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, Select, and_, func, select
+from sqlalchemy import ColumnElement, Engine, Select, and_, exists, func, select
 
 from storage import tables
 from storage.frames import Frame, read_frame, table_frame
@@ -17,7 +17,14 @@ class Facts:
         self._known_on = known_on
 
     def accounts(self) -> Frame:
-        return table_frame(self._engine, tables.accounts)
+        """All accounts but those that turned out to be another one."""
+        accounts, known = tables.accounts, tables.account_identities
+        is_another = exists().where(
+            known.c.source == accounts.c.source,
+            known.c.external_id == accounts.c.external_id,
+            known.c.account_id != accounts.c.id,
+        )
+        return read_frame(self._engine, select(*accounts.columns).where(~is_another))
 
     def account_segments(self) -> Frame:
         return table_frame(self._engine, tables.account_segments)

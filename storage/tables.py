@@ -160,6 +160,20 @@ parties = Table(
     _some("phone"), _some("trial", Boolean), _changed_at(), _key(),
 )  # fmt: skip
 
+# What says that a party is an account. `own`: the identity of the party was learned from this link and goes with it.
+party_links = Table(
+    "party_links", metadata, *_sourced(), _must("account_source"), _must("account_ref"), _must("method"),
+    _must("confidence_percent", Integer), _must("evidence"), _some("decided_by"), _must("decided_at", UtcDateTime),
+    _must("own", Boolean), PrimaryKeyConstraint("source", "external_id"),
+    Index(None, "account_source", "account_ref"),
+)  # fmt: skip
+
+# What persons said of a party and an account, in the order in which they said it.
+link_decisions = Table(
+    "link_decisions", metadata, _id(), *_sourced(), _must("account_source"), _must("account_ref"), _must("answer"),
+    _must("decided_by"), _must("decided_at", UtcDateTime), _some("fingerprint"), Index(None, "source", "external_id"),
+)  # fmt: skip
+
 # A site that is pulled from; its name is the `source` of its records.
 connections = Table(
     "connections", metadata, Column("name", Text, primary_key=True), _must("vendor"), _must("settings", JsonText),

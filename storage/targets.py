@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, ScalarSelect, Table, and_, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, Table, and_, exists, func, select
 
 from domain.imports import RecordName
 from storage import tables
@@ -33,6 +33,7 @@ class Target:
 
 
 TARGETS: dict[RecordName, Target] = {
+    "party": Target(tables.parties),
     "account": Target(tables.accounts),
     "account_identity": Target(tables.account_identities),
     "contract": Target(tables.contracts),
@@ -45,7 +46,6 @@ TARGETS: dict[RecordName, Target] = {
     "survey": Target(tables.surveys),
     "usage_day": Target(tables.usage_days),
     "touch": Target(tables.touches),
-    "party": Target(tables.parties),
 }
 
 
@@ -75,14 +75,19 @@ def _by_external_id(table: Table, staged: Table, ref: str, wanted: ColumnElement
 
 
 def _account_named(staged: Table) -> ColumnElement[int]:
-    """The account by its id in the same system, otherwise by an id that only one account has anywhere."""
-    known = tables.account_identities
+    """The account by its id in the same system, otherwise by an id that only one account has anywhere.
+
+    The latter is for exports, which name the CRM's ids. A source with customers of its own means those, and the numbers
+    of two vendors coincide.
+    """
+    known, parties = tables.account_identities, tables.parties
+    has_own = exists().where(parties.c.source == staged.c.source)
     here = select(known.c.account_id).where(
         known.c.source == staged.c.source, known.c.external_id == staged.c.account_ref
     )
     anywhere = (
         select(func.min(known.c.account_id))
-        .where(known.c.external_id == staged.c.account_ref)
+        .where(known.c.external_id == staged.c.account_ref, ~has_own)
         .having(func.count(func.distinct(known.c.account_id)) == 1)
     )
     return func.coalesce(here.scalar_subquery(), anywhere.scalar_subquery())

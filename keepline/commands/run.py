@@ -8,7 +8,7 @@ from jobs.run import RunReport
 from jobs.run import run as run_job
 from keepline import show
 from keepline.bootstrap import Keepline, current_moment
-from keepline.wording import banner
+from keepline.wording import banner, money
 
 
 def run(keepline: Keepline, as_of: datetime | None, since: datetime | None, as_json: bool) -> None:
@@ -33,10 +33,18 @@ def _not_ahead(moment: datetime, since: datetime | None) -> datetime:
     return min(moment, now)
 
 
+def _of(done: RunReport) -> str:
+    return f" of {done.coverage.tickets:,}" if done.coverage else ""
+
+
 def summary(done: RunReport) -> None:
     """The run in a few lines."""
     show.line(f"Run as of {done.as_of:%Y-%m-%d %H:%M} UTC: {done.accounts:,} accounts seen")
-    show.line(f"  linked     {done.linked:,} tickets; {done.unlinked_tickets:,} stay without an account")
+    show.line(f"  linked     {done.linked:,} tickets; tickets not linked: {done.unlinked_tickets:,}{_of(done)}")
+    if done.coverage:
+        alone = money(done.coverage.arr_alone_cents, done.coverage.currency)
+        whole = money(done.coverage.arr_cents, done.coverage.currency)
+        show.line(f"             ARR without a helpdesk customer: {alone} of {whole}")
     show.line(f"  read       {done.messages_read:,} new customer messages")
     show.line(f"  decided    {done.decisions:,} playbooks apply now; {done.new_decisions:,} decisions put on record")
     if done.caught_up:

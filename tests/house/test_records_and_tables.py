@@ -9,7 +9,7 @@ from sqlalchemy import Table
 from domain.accounts import Account, AccountIdentity
 from domain.escalations import Decision, Escalation, EscalationStep, Touch
 from domain.imports import ImportedFile, Reject
-from domain.parties import Party
+from domain.parties import Link, LinkDecision, Party
 from domain.records import Record
 from domain.revenue import ChurnReport, Contract, Credit, FxRate, Outcome, SubscriptionLine
 from domain.tickets import Message, Survey, Ticket, TicketEvent
@@ -30,6 +30,8 @@ HOMES: dict[type[Record], Table] = {
     UsageDay: tables.usage_days,
     Touch: tables.touches,
     Party: tables.parties,
+    Link: tables.party_links,
+    LinkDecision: tables.link_decisions,
     Decision: tables.decisions,
     Escalation: tables.escalations,
     EscalationStep: tables.escalation_steps,
@@ -38,7 +40,7 @@ HOMES: dict[type[Record], Table] = {
     ImportedFile: tables.imported_files,
     Reject: tables.rejects,
 }
-OURS = {"id", "account_id", "ticket_id", "changed_at"}
+OURS = {"id", "account_id", "ticket_id", "changed_at", "own"}
 
 
 def _optional(annotation: object) -> bool:
