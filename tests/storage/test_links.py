@@ -62,7 +62,7 @@ def where(store: Store) -> dict[str, str | None]:
     with store.engine.connect() as connection:
         for table in (tables.tickets, tables.contracts, tables.surveys):
             query = select(table.c.external_id, tables.accounts.c.name).join(tables.accounts, isouter=True)
-            found |= {external_id: name for external_id, name in connection.execute(query)}
+            found |= dict(connection.execute(query).tuples().all())
     return found
 
 
