@@ -13,6 +13,7 @@ GROUP = "keepline.connectors"
 _OWN: dict[str, str] = {
     "freshdesk": "connectors.vendors.freshdesk",
     "jira": "connectors.vendors.jira",
+    "request_tracker": "connectors.vendors.request_tracker",
     "salesforce": "connectors.vendors.salesforce",
     "zendesk": "connectors.vendors.zendesk",
 }

@@ -3,6 +3,7 @@
 from keepline.proving.contract_suite import ConnectorContract
 from tests.connectors.sites.freshdesk import FreshdeskSite
 from tests.connectors.sites.jira import JiraSite
+from tests.connectors.sites.request_tracker import RequestTrackerSite
 from tests.connectors.sites.salesforce import SalesforceSite
 from tests.connectors.sites.zendesk import ZendeskSite
 
@@ -13,6 +14,10 @@ class TestFreshdesk(ConnectorContract):
 
 class TestJira(ConnectorContract):
     site_type = JiraSite
+
+
+class TestRequestTracker(ConnectorContract):
+    site_type = RequestTrackerSite
 
 
 class TestSalesforce(ConnectorContract):
