@@ -34,6 +34,7 @@ def examine(keepline: Keepline) -> list[Finding]:
         "database": _database,
         "disk": _disk,
         "facts": _facts,
+        "connections": _connections,
     }
     return [_checked(name, check, keepline) for name, check in checks.items()]
 
@@ -84,3 +85,19 @@ def _facts(keepline: Keepline) -> Finding:
     found = ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in counts.items() if count)
     needed = f"there are no {', no '.join(name.replace('_', ' ') for name in missing)}: keepline import FOLDER"
     return Finding("facts", not missing, found or "none", needed if missing else "")
+
+
+def _connections(keepline: Keepline) -> Finding:
+    """That each connection's secrets open and its mapping is right; its site is not asked."""
+    known, ill = keepline.connected.connections(), list[str]()
+    for connection in known:
+        runs = keepline.connected.last_runs(connection.name, 1)
+        try:
+            keepline.connector(connection, keepline.secrets(connection.name))
+        except KeeplineError as error:
+            ill.append(f"{connection.name}: {error}")
+            continue
+        if runs and runs[0].state == "failed":
+            ill.append(f"{connection.name}: its last sync ended with {runs[0].error}")
+    remedy = "mend what is named here, then keepline sync" if ill else ""
+    return Finding("connections", not ill, "; ".join(ill) or f"{len(known)} connected", remedy)

@@ -204,3 +204,12 @@ def test_a_second_site_under_the_same_name_is_refused(connect: Call, monkeypatch
     monkeypatch.setenv("KEEPLINE_CONNECT_EMAIL", "somebody@else.example")
     done = connect("connect", "zendesk")
     assert (done.code, "another --name" in done.err) == (1, True)
+
+
+def test_the_doctor_looks_at_the_connections(connect: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    connect("connect", "zendesk")
+    well = next(each for each in connect("doctor", "--json").json if each["check"] == "connections")
+    monkeypatch.setenv("KEEPLINE_SECRET_KEY", new_key())
+    ill = next(each for each in connect("doctor", "--json").json if each["check"] == "connections")
+    assert (well["well"], well["found"], ill["well"]) == (True, "1 connected", False)
+    assert "another key" in ill["found"]
