@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from connectors.contract import Found, Site
 from connectors.email_domains import company_domain, domain_party, domain_ref
+from connectors.html_text import html_text
 from connectors.raw import Raw, Unreadable
 from domain.parties import Party
 from domain.tickets import AuthorKind, Message, Survey, Ticket, TicketEvent
@@ -76,7 +77,7 @@ class Records:
             ticket_ref=ticket,
             author_kind=author,
             public=is_public,
-            text=raw.text("body_text") or "",
+            text=raw.text("body_text") or html_text(raw.text("body") or ""),
             sent_at=raw.must_moment("created_at"),
         )
         yield Found(message, raw.moment("updated_at"))
