@@ -365,7 +365,7 @@ def test_a_call_that_jira_did_not_sign_is_refused(site: JiraSite, proving: Provi
 
 def test_without_a_secret_no_call_is_believed(site: JiraSite, proving: Proving) -> None:
     del proving.secrets.held["webhook_secret"]
-    with pytest.raises(SignatureRejected, match="connect it again"):
+    with pytest.raises(SignatureRejected, match="no webhook secret"):
         jira(proving).receive(a_call(site, updated(an_issue(site)), ""))
 
 
