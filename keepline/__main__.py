@@ -161,6 +161,42 @@ def connectors(
 
 
 @app.command()
+def links(
+    context: typer.Context,
+    review: Annotated[
+        bool, typer.Option("--review", help="Answer one by one, the most money first; a key each.")
+    ] = False,
+    linked: Annotated[bool, typer.Option("--linked", help="List the links with what each rests on.")] = False,
+    above: Annotated[
+        int | None,
+        typer.Option(metavar="PERCENT", min=1, max=100, help="Confirm all first suggestions from this score."),
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="With --above: do not ask.")] = False,
+    export: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write what is not linked as CSV, to be answered there.")
+    ] = None,
+    answers: Annotated[
+        Path | None, typer.Option("--import", metavar="FILE", help="Take the answers of such a file.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show which customers are linked to accounts, what is not and why, and take your answers."""
+    from keepline.commands import links as command
+
+    keepline = _keepline(context)
+    if review:
+        command.review(keepline)
+    elif above is not None:
+        command.confirm_above(keepline, above, sure=yes)
+    elif export is not None:
+        command.export(keepline, export)
+    elif answers is not None:
+        command.import_answers(keepline, answers)
+    else:
+        command.show_links(keepline, linked=linked, as_json=as_json)
+
+
+@app.command()
 def reconcile(
     context: typer.Context,
     kind: Annotated[str | None, typer.Option(help="List the contradictions of this kind.")] = None,

@@ -6,6 +6,7 @@ import typer
 
 from domain.connections import Connection
 from domain.errors import KeeplineError, Retriable
+from jobs.link import link_customers
 from jobs.sync import Synced, sync
 from keepline import show
 from keepline.bootstrap import Keepline
@@ -31,8 +32,14 @@ def run(keepline: Keepline, name: str | None, *, restart: bool, as_json: bool) -
             _print(done[-1])
         if done[-1].stopped:
             break
+    linked = link_customers(keepline.store, SystemClock().now())
     if as_json:
         show.as_json([_printed(each) for each in done])
+    elif linked.added or linked.changed or linked.removed:
+        show.line(
+            f"{linked.added:,} customers linked to accounts, {linked.changed:,} otherwise than before, "
+            f"{linked.removed:,} no longer; keepline links shows what is not."
+        )
     if any(each.stopped for each in done):
         raise typer.Exit(130)
     if any(each.error for each in done):
