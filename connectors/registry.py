@@ -12,6 +12,7 @@ from domain.errors import NotFound
 GROUP = "keepline.connectors"
 _OWN: dict[str, str] = {
     "freshdesk": "connectors.vendors.freshdesk",
+    "helpscout": "connectors.vendors.helpscout",
     "intercom": "connectors.vendors.intercom",
     "jira": "connectors.vendors.jira",
     "request_tracker": "connectors.vendors.request_tracker",

@@ -2,6 +2,7 @@
 
 from keepline.proving.contract_suite import ConnectorContract
 from tests.connectors.sites.freshdesk import FreshdeskSite
+from tests.connectors.sites.helpscout import HelpScoutSite
 from tests.connectors.sites.intercom import IntercomSite
 from tests.connectors.sites.jira import JiraSite
 from tests.connectors.sites.request_tracker import RequestTrackerSite
@@ -11,6 +12,10 @@ from tests.connectors.sites.zendesk import ZendeskSite
 
 class TestFreshdesk(ConnectorContract):
     site_type = FreshdeskSite
+
+
+class TestHelpScout(ConnectorContract):
+    site_type = HelpScoutSite
 
 
 class TestIntercom(ConnectorContract):
