@@ -13,6 +13,7 @@ GROUP = "keepline.connectors"
 _OWN: dict[str, str] = {
     "freshdesk": "connectors.vendors.freshdesk",
     "helpscout": "connectors.vendors.helpscout",
+    "hubspot": "connectors.vendors.hubspot",
     "intercom": "connectors.vendors.intercom",
     "jira": "connectors.vendors.jira",
     "request_tracker": "connectors.vendors.request_tracker",

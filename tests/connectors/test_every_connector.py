@@ -3,6 +3,7 @@
 from keepline.proving.contract_suite import ConnectorContract
 from tests.connectors.sites.freshdesk import FreshdeskSite
 from tests.connectors.sites.helpscout import HelpScoutSite
+from tests.connectors.sites.hubspot import HubSpotSite
 from tests.connectors.sites.intercom import IntercomSite
 from tests.connectors.sites.jira import JiraSite
 from tests.connectors.sites.request_tracker import RequestTrackerSite
@@ -16,6 +17,10 @@ class TestFreshdesk(ConnectorContract):
 
 class TestHelpScout(ConnectorContract):
     site_type = HelpScoutSite
+
+
+class TestHubSpot(ConnectorContract):
+    site_type = HubSpotSite
 
 
 class TestIntercom(ConnectorContract):
