@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Any, Literal, Protocol, runtime_checkable
 
 from connectors.http import Clock, WaitReport
+from connectors.mapping import Defaults, TableRule
 from domain.imports import RecordName
 from domain.parties import PartyRole
 from domain.records import Sourced
@@ -290,7 +291,7 @@ class Secrets(Protocol):
 class Site:
     """One connection of a vendor: its name is the `source` of its records.
 
-    `fields` are the user's mapping, such as `contract.renews_on: Renewal_Date__c`.
+    `fields` are the user's mapping, such as `contract.renews_on: Renewal_Date__c`; `tables` is that of a warehouse.
     """
 
     name: str
@@ -299,6 +300,8 @@ class Site:
     clock: Clock
     fields: Mapping[str, str] = field(default_factory=dict)
     on_wait: WaitReport = lambda _seconds, _reason: None
+    tables: Sequence[TableRule] = ()
+    table_defaults: Defaults = field(default_factory=Defaults)
 
 
 @dataclass(frozen=True)
@@ -314,7 +317,10 @@ class Asked:
 
 @dataclass(frozen=True)
 class Vendor:
-    """A kind of site that Keepline can be connected to. `mappable` are the fields that a mapping may set."""
+    """A kind of site that Keepline can be connected to.
+
+    `mappable` are the fields that a mapping may set; `takes_tables` says that it maps tables instead.
+    """
 
     name: str
     title: str
@@ -322,3 +328,4 @@ class Vendor:
     asks: tuple[Asked, ...]
     open: Callable[[Site], Connector]
     mappable: Mapping[str, str] = field(default_factory=dict)
+    takes_tables: bool = False

@@ -39,7 +39,7 @@ def _known_zone(name: str) -> str:
 
 def _known_currency(code: str) -> str:
     if code not in CURRENCIES:
-        raise ValueError(f"{code!r} is not an ISO 4217 currency code; {_nearest(code, sorted(CURRENCIES))}")
+        raise ValueError(f"{code!r} is not an ISO 4217 currency code; {nearest(code, sorted(CURRENCIES))}")
     return code
 
 
@@ -186,7 +186,7 @@ class RecordRule(_Part):
         known = fields_of(self.record)
         for name, rule in self.fields.items():
             if name not in known:
-                yield f"{self.record} has no field {name!r}; {_nearest(name, list(known))}"
+                yield f"{self.record} has no field {name!r}; {nearest(name, list(known))}"
             elif rule.unit is not None and rule.unit not in _UNITS.get(known[name].kind, ()):
                 yield f"{name} takes no unit {rule.unit!r}; {_allowed_units(known[name].kind)}"
             elif rule.plus is not None and known[name].kind != "moment":
@@ -260,9 +260,10 @@ def columns_in(template: str) -> list[str]:
     return re.split(r"\{([^{}]+)\}", template)
 
 
-def _nearest(word: str, known: list[str]) -> str:
+def nearest(word: str, known: list[str]) -> str:
+    """The known name that a mistaken one may have meant, or what is known."""
     best = process.extractOne(word, known, score_cutoff=60)
-    return f"did you mean {best[0]!r}?" if best else f"known are {', '.join(known)}"
+    return f"did you mean {best[0]!r}?" if best else f"known are {', '.join(known[:200])}"
 
 
 def _allowed_units(kind: Kind) -> str:

@@ -18,6 +18,7 @@ _OWN: dict[str, str] = {
     "jira": "connectors.vendors.jira",
     "request_tracker": "connectors.vendors.request_tracker",
     "salesforce": "connectors.vendors.salesforce",
+    "warehouse": "connectors.vendors.warehouse",
     "zendesk": "connectors.vendors.zendesk",
 }
 

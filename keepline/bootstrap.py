@@ -9,7 +9,7 @@ from pathlib import Path
 
 from config import documents
 from config.settings import Settings
-from connectors.contract import Connector, Secrets, Site
+from connectors.contract import Connector, Secrets, Site, Vendor
 from connectors.registry import vendor
 from connectors.site_mapping import ConnectorsDocument, SiteMapping
 from domain.connections import Connection
@@ -78,19 +78,34 @@ class Keepline:
         """A connector to a site, with its mapping from `connectors.yaml`.
 
         Raises:
-            ConfigError: the mapping sets a field that the vendor does not have.
+            ConfigError: the mapping sets what the vendor does not have.
         """
         kind = vendor(connection.vendor)
         mapping = self._site_mapping(connection.name)
+        self._require_mappable(connection.name, kind, mapping)
+        return kind.open(
+            Site(
+                name=connection.name,
+                settings=connection.settings,
+                secrets=secrets,
+                clock=SystemClock(),
+                fields=mapping.fields,
+                on_wait=on_wait,
+                tables=mapping.tables,
+                table_defaults=mapping.defaults,
+            )
+        )
+
+    def _require_mappable(self, connection: str, kind: Vendor, mapping: SiteMapping) -> None:
+        file, place = self.document("connectors"), f"connections.{connection}"
+        if mapping.tables and not kind.takes_tables:
+            raise ConfigError(file, f"tables in {place}", f"leave them out; {kind.title} has none, a warehouse has")
         for name in mapping.fields:
             if name not in kind.mappable:
                 near = get_close_matches(name, kind.mappable, n=1)
-                known = f"did you mean {near[0]}?" if near else f"{kind.title} has {', '.join(sorted(kind.mappable))}"
-                raise ConfigError(
-                    self.document("connectors"), f"{name!r} in connections.{connection.name}.fields", known
-                )
-        site = Site(connection.name, connection.settings, secrets, SystemClock(), mapping.fields, on_wait)
-        return kind.open(site)
+                has = ", ".join(sorted(kind.mappable)) or "no fields to map"
+                known = f"did you mean {near[0]}?" if near else f"{kind.title} has {has}"
+                raise ConfigError(file, f"{name!r} in {place}.fields", known)
 
     def _site_mapping(self, name: str) -> SiteMapping:
         document = documents.read(self.document("connectors"), ConnectorsDocument)
