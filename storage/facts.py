@@ -3,9 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, Select, and_, exists, func, select
+from sqlalchemy import ColumnElement, Engine, Select, Table, and_, func, select
 
 from storage import tables
+from storage.account_refs import account_refs
 from storage.frames import Frame, read_frame, table_frame
 
 
@@ -17,20 +18,17 @@ class Facts:
         self._known_on = known_on
 
     def accounts(self) -> Frame:
-        """All accounts but those that turned out to be another one."""
-        accounts, known = tables.accounts, tables.account_identities
-        is_another = exists().where(
-            known.c.source == accounts.c.source,
-            known.c.external_id == accounts.c.external_id,
-            known.c.account_id != accounts.c.id,
-        )
-        return read_frame(self._engine, select(*accounts.columns).where(~is_another))
+        """All accounts but those that turned out to be another one; `external_id` is the name that they go by."""
+        accounts, refs = tables.accounts, account_refs()
+        columns = [refs.c.ref.label(each.name) if each.name == "external_id" else each for each in accounts.columns]
+        itself = and_(refs.c.account_id == accounts.c.id, refs.c.is_id == accounts.c.id)
+        return read_frame(self._engine, select(*columns).join(refs, itself))
 
     def account_segments(self) -> Frame:
         return table_frame(self._engine, tables.account_segments)
 
     def contracts(self) -> Frame:
-        return table_frame(self._engine, tables.contracts)
+        return self._of_accounts(tables.contracts)
 
     def lines(self) -> Frame:
         """The newest version of each subscription line that was known."""
@@ -42,14 +40,14 @@ class Facts:
             .subquery()
         )
         same = and_(*(lines.c[name] == newest.c[name] for name in ("source", "external_id", "recorded_at")))
-        return read_frame(self._engine, select(*lines.columns).join(newest, same))
+        return self._of_accounts(lines, newest, same)
 
     def _was_known(self) -> ColumnElement[bool]:
         recorded_at = tables.subscription_lines.c.recorded_at
         return recorded_at <= self._known_on if self._known_on else recorded_at.is_not(None)
 
     def churn_reports(self) -> Frame:
-        return table_frame(self._engine, tables.churn_reports)
+        return self._of_accounts(tables.churn_reports)
 
     def fx_rates(self) -> Frame:
         return table_frame(self._engine, tables.fx_rates, ["base", "quote", "on", "rate"])
@@ -91,10 +89,10 @@ class Facts:
         return table_frame(self._engine, tables.surveys)
 
     def usage_days(self) -> Frame:
-        return table_frame(self._engine, tables.usage_days)
+        return self._of_accounts(tables.usage_days)
 
     def touches(self) -> Frame:
-        return table_frame(self._engine, tables.touches)
+        return self._of_accounts(tables.touches)
 
     def decisions(self) -> Frame:
         return table_frame(self._engine, tables.decisions)
@@ -104,6 +102,13 @@ class Facts:
 
     def escalation_steps(self) -> Frame:
         return table_frame(self._engine, tables.escalation_steps)
+
+    def _of_accounts(self, table: Table, *join: Any) -> Frame:
+        """The rows of a table, with the name that their account goes by in the place of the source's reference."""
+        refs = account_refs()
+        columns = [refs.c.ref.label(each.name) if each.name == "account_ref" else each for each in table.columns]
+        query = select(*columns).join(refs, refs.c.account_id == table.c.account_id)
+        return read_frame(self._engine, query.join(*join) if join else query)
 
     def _between(
         self, query: Select[Any], at: ColumnElement[datetime], since: datetime | None, until: datetime | None

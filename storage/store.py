@@ -27,6 +27,7 @@ from domain.imports import ImportedFile, Reject
 from domain.records import Record
 from domain.revenue import Credit, Outcome
 from storage import tables
+from storage.account_refs import account_refs, ids_by_ref
 from storage.engine import migrate, open_engine
 from storage.facts import Facts
 from storage.staging import Importing, importing
@@ -140,8 +141,10 @@ class Store:
 
     def touches(self, since: datetime | None = None, until: datetime | None = None) -> list[Touch]:
         """Imported work with accounts in `[since, until]`, oldest first."""
-        table = tables.touches
-        query = select(table).order_by(table.c.happened_at, table.c.id)
+        table, refs = tables.touches, account_refs()
+        columns = [refs.c.ref.label(each.name) if each.name == "account_ref" else each for each in table.columns]
+        query = select(*columns).join(refs, refs.c.account_id == table.c.account_id)
+        query = query.order_by(table.c.happened_at, table.c.id)
         return self._read(_between(query, table.c.happened_at, since, until), Touch)
 
     def save_decided(
@@ -203,10 +206,11 @@ class Store:
         return found
 
     def account_names(self) -> dict[str, str]:
-        """The name of each account by its id in its source."""
-        accounts = tables.accounts.c
+        """The name of each account, by each name that it goes or went by in decisions."""
+        accounts, refs = tables.accounts.c, account_refs()
+        query = select(refs.c.own_ref, accounts.name).join(tables.accounts, accounts.id == refs.c.is_id)
         with self.engine.connect() as connection:
-            return dict(connection.execute(select(accounts.external_id, accounts.name)).all())
+            return dict(connection.execute(query).all())
 
     def replace_outcomes(self, outcomes: Sequence[Outcome], credit: Sequence[Credit]) -> None:
         """Put the settled outcomes and their credits in the place of the former ones."""
@@ -244,11 +248,7 @@ class Store:
 
     @staticmethod
     def _with_account_ids(connection: Connection, records: Sequence[Any]) -> list[dict[str, Any]]:
-        accounts = tables.accounts
-        found = connection.execute(
-            select(accounts.c.external_id, func.min(accounts.c.id)).group_by(accounts.c.external_id)
-        )
-        ids = dict(found.all())
+        ids = ids_by_ref(connection) if records else {}
         return [{**record.model_dump(), "account_id": ids[record.account_ref]} for record in records]
 
 
