@@ -10,7 +10,7 @@ from storage import tables
 
 
 def account_refs() -> Subquery:
-    """Of each account: `account_id`, `own_ref`, the account that it is (`is_id`, mostly itself) and that one's `ref`."""
+    """Of each account: `account_id`, `own_ref`, the account that it is (`is_id`, mostly itself) and the `ref` of it."""
     accounts, known = tables.accounts, tables.account_identities
     place = func.row_number().over(partition_by=accounts.c.external_id, order_by=accounts.c.id)
     ref = case((place == 1, accounts.c.external_id), else_=accounts.c.source + ":" + accounts.c.external_id)
