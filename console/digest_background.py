@@ -81,6 +81,9 @@ def _facts_about_facts(content: DigestContent) -> Iterator[Fact]:
             "Newest ticket", day(known.newest_ticket_at.date()), _age((content.as_of - known.newest_ticket_at).days)
         )
     yield Fact("Unlinked tickets", f"{known.tickets_unlinked:,}", f"of {known.tickets:,}; they count for no account")
+    if known.arr_without_helpdesk:
+        alone = money(known.arr_without_helpdesk, content.currency)
+        yield Fact("ARR without a helpdesk customer", alone, "no ticket leads to it; keepline links shows what may")
     yield Fact("Rows put aside", f"{known.rejected:,}", "unreadable, or of unknown accounts")
     yield Fact("Contradictions", f"{known.contradictions:,}", "between the sources; the subscriptions are believed")
     if known.unknown_signals:

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from jobs.evaluate import look
 from jobs.ledger import ledger_frames
+from jobs.link import coverage
 from jobs.reconcile import reconcile
 from jobs.rulebook import Rulebook
 from jobs.settle import Settlement
@@ -48,6 +49,7 @@ def digest(
             years=retention_rows(frames, "year", as_of, None, conventions),
             files=store.imports(),
             unknown_signals={name: missing for name in SIGNALS if (missing := signals[name].null_count())},
+            arr_alone_cents=coverage(store, conventions, as_of).arr_alone_cents,
             rejected=len(store.rejects()),
             contradictions=len(reconcile(facts, as_of, conventions)),
             ledger=conventions,

@@ -226,6 +226,7 @@ class Health(Record):
     newest_ticket_at: UtcDatetime | None
     tickets: int
     tickets_unlinked: int
+    arr_without_helpdesk: Decimal
     unknown_signals: dict[str, int]
     rejected: int
     contradictions: int

@@ -6,6 +6,7 @@ from datetime import datetime
 import narwhals as nw
 
 from domain.imports import ImportedFile
+from domain.money import decimal_amount
 from retention.digest.content import Health, Source
 from retention.digest.inputs import DigestInputs
 
@@ -25,6 +26,7 @@ def health(inputs: DigestInputs, unconverted: Iterable[str]) -> Health:
         newest_ticket_at=newest,
         tickets=tickets,
         tickets_unlinked=unlinked or 0,
+        arr_without_helpdesk=decimal_amount(inputs.arr_alone_cents, inputs.currency),
         unknown_signals={name: count for name, count in sorted(inputs.unknown_signals.items()) if count},
         rejected=inputs.rejected,
         contradictions=inputs.contradictions,

@@ -20,6 +20,7 @@ class DigestInputs:
     * messages need no text; readings are of one reader
     * months, quarters, years: `rows.retention_rows` of each period up to `as_of`, oldest first
     * unknown_signals: for each signal, for how many accounts it is unknown
+    * arr_alone_cents: of the accounts that no helpdesk customer and no ticket is linked to
     * rejected: rows that were put aside; contradictions: how many claims of the sources contradict each other
     """
 
@@ -44,6 +45,7 @@ class DigestInputs:
     years: Sequence[RetentionRow] = ()
     files: Sequence[ImportedFile] = ()
     unknown_signals: Mapping[str, int] = field(default_factory=dict)
+    arr_alone_cents: int = 0
     rejected: int = 0
     contradictions: int = 0
     ledger: LedgerConventions = field(default_factory=LedgerConventions)

@@ -249,6 +249,10 @@ def test_the_digest_says_what_its_numbers_rest_on(content: DigestContent) -> Non
     assert health.unknown_signals == {"csat": 3}
 
 
+def test_the_digest_says_how_much_money_no_ticket_leads_to() -> None:
+    assert build_digest(a_week(arr_alone_cents=1_200_00)).health.arr_without_helpdesk == Decimal("1200.00")
+
+
 def test_a_currency_without_a_rate_is_named_and_left_out() -> None:
     content = build_digest(a_week(rates=rates("USD")))
     assert content.health.unconverted == ("EUR",)
