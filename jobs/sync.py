@@ -4,6 +4,8 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
+from traceback import extract_tb
 from typing import Any
 
 from connectors.contract import START, Connector, Page, Stream
@@ -48,8 +50,8 @@ class Synced:
 def sync(store: Store, name: str, connector: Connector, now: Now, report: Report) -> Synced:
     """Read all streams of a connection from where each was left.
 
-    An error of the outside ends the sync, as does Ctrl-C; neither loses what was committed, and the next sync goes on
-    from there.
+    An error of the outside or of the connector ends the sync, as does Ctrl-C; none of them loses what was committed,
+    and the next sync goes on from there.
     """
     book, done = SyncBook(store.engine), Synced(name, now())
     run = book.begin_run(name, done.started_at)
@@ -63,8 +65,19 @@ def sync(store: Store, name: str, connector: Connector, now: Now, report: Report
         done.stopped = done.error is None
     except KeeplineError as error:
         done.error = error
+    except Exception as fault:  # noqa: BLE001 - a fault of one connector must not keep the others from being synced
+        done.error = _as_error(name, fault)
     book.end_run(run, _as_run(done, connector, now()))
     return done
+
+
+def _as_error(name: str, fault: Exception) -> ConnectorError:
+    """Where the connector is at fault. Not what the fault says of itself: it may quote a ticket or a token."""
+    last = extract_tb(fault.__traceback__)[-1]
+    place = f"{Path(last.filename).name}, line {last.lineno}"
+    error = ConnectorError(f"{name}: the connector itself is at fault ({type(fault).__name__} in {place}); report it")
+    error.__cause__ = fault
+    return error
 
 
 def take(store: Store, name: str, page: Page, now: Now) -> Committed:

@@ -2,6 +2,7 @@
 
 import os
 import re
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -113,6 +114,12 @@ def _answer(asked: Asked) -> str:
     variable = f"KEEPLINE_CONNECT_{asked.name.upper()}"
     if variable in os.environ:
         return os.environ[variable]
+    if not sys.stdin.isatty():
+        if asked.default is not None:
+            return asked.default
+        raise ConfigError(
+            "keepline connect", f"nobody to ask for: {asked.prompt}", f"set {variable}; it is {asked.where}"
+        )
     answer: str = typer.prompt(
         f"{asked.prompt} ({asked.where})",
         default=asked.default,

@@ -102,6 +102,13 @@ def test_a_sync_that_was_killed_is_seen_when_the_next_one_begins(sqlite_store: S
     assert [run.state for run in book.last_runs("desk")] == ["done", "interrupted"]
 
 
+def test_a_fault_of_a_connector_is_told_by_its_place_and_not_by_what_it_quotes(sqlite_store: Store) -> None:
+    done = synced(sqlite_store, Scripted(ValueError("the text of a ticket")))
+    assert "the connector itself is at fault (ValueError in test_sync.py" in str(done.error)
+    assert "the text of a ticket" not in str(done.error)
+    assert SyncBook(sqlite_store.engine).last_runs("desk")[0].state == "failed"
+
+
 def test_a_page_that_points_to_itself_ends_the_walk(sqlite_store: Store) -> None:
     stuck = Scripted(page(1), page(1), page(1))
     assert "points to itself" in str(synced(sqlite_store, stuck).error)

@@ -84,6 +84,7 @@ def test_what_is_not_given_is_asked_for(connect: Call, monkeypatch: pytest.Monke
 
     monkeypatch.delenv("KEEPLINE_CONNECT_API_TOKEN")
     monkeypatch.setattr("typer.prompt", prompt)
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
     assert connect("connect", "zendesk").code == 0
     assert asked == [("API token (Admin Center > Apps and integrations > APIs > API tokens)", True)]
 
@@ -213,3 +214,10 @@ def test_the_doctor_looks_at_the_connections(connect: Call, monkeypatch: pytest.
     ill = next(each for each in connect("doctor", "--json").json if each["check"] == "connections")
     assert (well["well"], well["found"], ill["well"]) == (True, "1 connected", False)
     assert "another key" in ill["found"]
+
+
+def test_where_nobody_can_be_asked_the_variable_is_named(connect: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("KEEPLINE_CONNECT_API_TOKEN")
+    monkeypatch.setattr("sys.stdin.isatty", lambda: False)
+    done = connect("connect", "zendesk")
+    assert (done.code, "set KEEPLINE_CONNECT_API_TOKEN" in done.err) == (1, True)
