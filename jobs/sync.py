@@ -65,7 +65,8 @@ def sync(store: Store, name: str, connector: Connector, now: Now, report: Report
         done.stopped = done.error is None
     except KeeplineError as error:
         done.error = error
-    except Exception as fault:  # noqa: BLE001 - a fault of one connector must not keep the others from being synced
+    except Exception as fault:
+        # The job's boundary: a fault of one connector must not keep the others from being synced.
         done.error = _as_error(name, fault)
     book.end_run(run, _as_run(done, connector, now()))
     return done
