@@ -249,16 +249,18 @@ def test_a_cursor_that_the_search_no_longer_knows_begins_the_walk_again(site: In
     proving.loopback.plan.faults = dict.fromkeys(range(number, number + 50), "500")
     assert isinstance(proving.sync().error, Retriable)
     proving.loopback.reset()
-    answer = site.answer
+    answer, refused = site.answer, list[Request]()
 
     def forgetful(request: Request) -> Reply:
-        known = request.path != "/conversations/search" or "starting_after" not in request.json["pagination"]
-        if known or len(asked(proving, "/conversations/search", "POST")) > 1:
+        is_resumed = request.path == "/conversations/search" and "starting_after" in request.json["pagination"]
+        if not is_resumed or refused:
             return answer(request)
+        refused.append(request)
         return Reply({"type": "error.list", "errors": [{"code": "parameter_invalid"}]}, 400)
 
     site.answer = forgetful  # type: ignore[method-assign]
     proving.sync_well()
+    assert refused
     proving.assert_same()
 
 
