@@ -66,9 +66,11 @@ class Raw:
     def id(self, name: str = "id") -> str:
         """An identity, as text."""
         value = self.fields.get(name)
-        if isinstance(value, bool) or not isinstance(value, str | int) or not str(value).strip():
+        said = str(value).strip()
+        # Without its NUL character, which PostgreSQL keeps not, it would be the id of something else.
+        if isinstance(value, bool) or not isinstance(value, str | int) or not said or "\0" in said:
             raise self._unreadable(name, "an id")
-        return str(value).strip()
+        return said
 
     def ref(self, name: str) -> str | None:
         """Another object's identity, None where there is none."""
@@ -181,7 +183,8 @@ class Raw:
 
     def texts(self, name: str) -> tuple[str, ...]:
         """A list's texts, without the blank ones."""
-        return tuple(str(each).replace("\0", "").strip() for each in self.items(name) if str(each).strip())
+        said = (str(each).replace("\0", "").strip() for each in self.items(name))
+        return tuple(each for each in said if each)
 
     def _place(self, name: str) -> str:
         return f"{self.at}.{name}" if self.at else name

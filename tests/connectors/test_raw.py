@@ -89,6 +89,9 @@ def test_ids_are_text_whatever_the_vendor_makes_them() -> None:
 
 def test_a_text_keeps_no_character_that_a_database_cannot_keep() -> None:
     assert Raw({"name": "a\0b "}).text("name") == "ab"
+    assert Raw({"tags": ["a\0", "\0", " "]}).texts("tags") == ("a",)
+    with pytest.raises(Unreadable, match="an id"):
+        Raw({"id": "a\0b"}).id()
 
 
 def test_an_unknown_word_is_remarked_on_and_read_as_the_default() -> None:
