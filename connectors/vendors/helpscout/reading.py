@@ -40,18 +40,17 @@ class ConversationReader:
     def read(self, reading: Reading, gone: list[Gone], conversations: Sequence[object]) -> None:
         """Read conversations and what belongs to them; what cannot be read of one is put aside alone."""
         for value in conversations:
-            if isinstance(value, Mapping) and {value.get("status"), value.get("state")} & _NO_TICKET:
-                reading.read += 1
-                gone.append(Gone("ticket", Raw.of(value).id(), changed_at(Raw.of(value), ())))
-                continue
             parts, put_aside = Reading(), len(reading.unusable)
-            reading.each("ticket", [value], partial(self._conversation, parts))
+            reading.each("ticket", [value], partial(self._conversation, parts, gone))
             if len(reading.unusable) == put_aside:
                 reading.found += parts.found
                 reading.unusable += parts.unusable
                 reading.remarks += parts.remarks
 
-    def _conversation(self, parts: Reading, raw: Raw) -> Iterator[Found]:
+    def _conversation(self, parts: Reading, gone: list[Gone], raw: Raw) -> Iterator[Found]:
+        if {raw.text("status"), raw.text("state")} & _NO_TICKET:
+            gone.append(Gone("ticket", raw.id(), changed_at(raw, ())))
+            return
         if raw.text("state") == "draft":
             return
         key, threads = raw.id(), self._threads(raw)

@@ -29,7 +29,7 @@ def document(text: str) -> dict[str, Any]:
 def _pieces(node: object, depth: int) -> Iterator[str]:
     if not isinstance(node, Mapping) or depth > _DEEPEST:
         return
-    kind = node.get("type")
+    kind = str(node.get("type"))
     if kind == "hardBreak" or kind in _OWN_LINE:
         yield "\n"
     if kind in {"tableCell", "tableHeader"}:

@@ -70,9 +70,9 @@ class Jira:
         missing = []
         if self._newest() is None:
             missing.append("Browse projects: no ticket of a service project can be seen with this token")
-        if self._reader.fields.organizations is None:
+        if self.reader.fields.organizations is None:
             missing.append("the field Organizations: without it tickets belong to the domain of who asked")
-        if self._reader.fields.rating is None:
+        if self.reader.fields.rating is None:
             missing.append("the field Satisfaction: without it there are no ratings")
         return Checked(self._me.text("displayName") or self._me.text("accountId") or "an unnamed user", tuple(missing))
 
@@ -114,7 +114,7 @@ class Jira:
         return Page(START, remarks=[f"webhook event {kind[:40]!r} says nothing that Keepline keeps"], read=1)
 
     def _fetched(self, key: str) -> Page:
-        params = {"fields": ",".join(self._reader.asked), "expand": "changelog"}
+        params = {"fields": ",".join(self.reader.asked), "expand": "changelog"}
         try:
             issue = Raw.of(self.http.get(f"/rest/api/3/issue/{key}", params).json)
         except NotThere:
@@ -127,7 +127,7 @@ class Jira:
         if not ours:
             return Page(START, remarks=["a webhook told of a ticket of another project"], read=1)
         reading = Reading()
-        self._reader.read(reading, [issue.fields])
+        self.reader.read(reading, [issue.fields])
         return _page(reading, START)
 
     def _tickets(self, cursor: Cursor) -> Iterator[Page]:
@@ -142,7 +142,7 @@ class Jira:
             answer = self._search(query, token)
             issues, after = answer.items("issues"), answer.text("nextPageToken")
             reading = Reading()
-            self._reader.read(reading, issues)
+            self.reader.read(reading, issues)
             if after is None or answer.flag("isLast"):
                 yield _page(reading, {"since": until}, complete=True)
                 return
@@ -166,7 +166,7 @@ class Jira:
     @property
     def _change_fields(self) -> list[str]:
         """A rating may be given without the ticket being called updated."""
-        rated_at = self._reader.fields.rated_at
+        rated_at = self.reader.fields.rated_at
         searchable = [each for each in self._fields if each.id() == rated_at and each.flag("searchable")]
         return ["updated", *(f"cf[{each.id().rpartition('_')[2]}]" for each in searchable)]
 
@@ -174,7 +174,7 @@ class Jira:
         asked: dict[str, Any] = {
             "jql": query,
             "maxResults": _PAGE_ROWS,
-            "fields": self._reader.asked,
+            "fields": self.reader.asked,
             "expand": "changelog",
         }
         return Raw.of(self.http.post_search(_SEARCH, asked | ({"nextPageToken": token} if token else {})).json)
@@ -213,7 +213,7 @@ class Jira:
         return Raw({"fields": answer}).objects("fields")
 
     @cached_property
-    def _reader(self) -> IssueReader:
+    def reader(self) -> IssueReader:
         reader = IssueReader(self.http, self.site, _service_fields(self._fields))
         answer = Raw({"statuses": self.http.get("/rest/api/3/status").json})
         words = {each.id(): reader.status_word(each) for each in answer.objects("statuses")}

@@ -202,10 +202,11 @@ class JiraSite(FakeSite):
             return Reply({"count": len(self.index.found(request.json["jql"], self.clock.now()))})
         if path.startswith("/rest/servicedeskapi/organization/"):
             return self._organization_part(path)
-        if path.startswith("/rest/servicedeskapi/request/"):
-            return self._request_part(request)
-        if path.startswith("/rest/api/3/issue/"):
-            return self._issue_part(request)
+        if path.startswith(("/rest/servicedeskapi/request/", "/rest/api/3/issue/")):
+            identity = next((each for each in path.split("/") if each.isdigit() and int(each) in self.issues), None)
+            if identity is None:
+                return Reply({"errorMessages": ["Issue does not exist or you do not have permission to see it."]}, 404)
+            return self._request_part(request) if "servicedeskapi" in path else self._issue_part(request)
         statuses = [_status(each) for each in STATUSES]
         return Reply(
             {
@@ -251,8 +252,6 @@ class JiraSite(FakeSite):
     def _issue_part(self, request: Request) -> Reply:
         _, _, _, _, _, identity, *part = request.path.split("/")
         key, query = int(identity), request.query
-        if key not in self.issues:
-            return Reply({"errorMessages": ["Issue does not exist or you do not have permission to see it."]}, 404)
         start, most = int(query.get("startAt", 0)), min(int(query.get("maxResults", 50)), 10)
         if part == ["comment"]:
             return Reply(self._listed(self.comments[key], "comments", start, most))

@@ -11,14 +11,17 @@ from typing import Any
 import pytest
 
 from connectors.contract import Page, TicketChange, WebhookCall
+from connectors.raw import Reading
 from connectors.signatures import SignatureRejected, hmac_bytes
 from connectors.vendors.helpscout.pulling import HelpScout
+from connectors.vendors.helpscout.reading import ConversationReader
 from domain.errors import ConnectorError, CredentialsRejected, Retriable
 from jobs.sync import take
 from keepline.proving.contract_suite import SOURCE, START_OF_TIME, Proving
 from keepline.proving.loopback import SiteClock, serving
 from storage.brought import rows_of
 from storage.store import Store
+from tests.connectors.nonsense import spoiled
 from tests.connectors.sites.helpscout import HelpScoutSite
 
 _CUSTOMER = {"id": 5, "type": "customer"}
@@ -397,6 +400,18 @@ def test_a_merged_conversation_leads_to_the_one_that_stays(site: HelpScoutSite, 
 def test_calls_about_other_things_are_remarked_on(site: HelpScoutSite, proving: Proving) -> None:
     page = help_scout(proving).receive(a_call(site, "tag.created", {"id": 1}))
     assert (len(page.found), len(page.gone), len(page.remarks)) == (0, 0, 1)
+
+
+def test_whatever_stands_in_a_field_the_rest_goes_on(site: HelpScoutSite, proving: Proving) -> None:
+    proving.fields = {"ticket.priority": "Urgency"}
+    key = a_conversation(site, customFields=[{"id": 41, "name": "Urgency", "value": "92", "text": "Urgent"}])
+    site.set_status(key, "pending")
+    whole = {**site.conversations[key], "_embedded": {"threads": site.threads[key]}}
+    reader = ConversationReader(help_scout(proving).http, help_scout(proving).site)
+    for variant in spoiled(whole):
+        reading = Reading()
+        reader.read(reading, [], [variant, whole])
+        assert [found for found in reading.found if found.fact.external_id == str(key)], variant
 
 
 def test_the_fields_that_can_be_mapped_are_the_inboxes_own(site: HelpScoutSite, proving: Proving) -> None:

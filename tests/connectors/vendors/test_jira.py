@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from connectors.contract import Page, TicketChange, WebhookCall
+from connectors.raw import Reading
 from connectors.signatures import SignatureRejected, hmac_bytes
 from connectors.vendors.jira import adf, jql
 from connectors.vendors.jira.pulling import Jira
@@ -21,6 +22,7 @@ from keepline.proving.contract_suite import SOURCE, START_OF_TIME, Proving
 from keepline.proving.loopback import SiteClock, serving
 from storage.brought import rows_of
 from storage.store import Store
+from tests.connectors.nonsense import spoiled
 from tests.connectors.sites.jira import JiraSite
 
 _MAPPING = {"organization.known_as": "crm-id", "ticket.pending_statuses": "Bei Kunde, Open"}
@@ -409,6 +411,20 @@ def test_calls_about_other_things_are_remarked_on(site: JiraSite, proving: Provi
         assert not page.found
         assert not page.gone
         assert len(page.remarks) == 1
+
+
+def test_whatever_stands_in_a_field_the_rest_goes_on(site: JiraSite, proving: Proving) -> None:
+    key = an_issue(site)
+    site.say(key, "Looking into it.")
+    site.set(key, status={"id": "3", "name": "Waiting for customer"})
+    site.rate(key, 4)
+    connector = jira(proving)
+    whole = connector.http.get(f"/rest/api/3/issue/{key}", {"fields": "*all", "expand": "changelog"}).json
+    whole["fields"] = {**site.issues[key], "comment": {"comments": site.comments[key], "total": 1}}
+    for variant in spoiled(whole):
+        reading = Reading()
+        connector.reader.read(reading, [variant, whole])
+        assert [found for found in reading.found if found.fact.external_id == str(key)], variant
 
 
 def test_the_fields_that_can_be_mapped_are_the_site_s_own(site: JiraSite, proving: Proving) -> None:
