@@ -9,6 +9,10 @@ from typing import Any
 
 from tldextract import TLDExtract
 
+# Endings of networks that are not the internet: everybody has a "mail.local".
+_NOBODY_S = frozenset(
+    {"local", "localhost", "localdomain", "internal", "intranet", "lan", "home", "corp", "invalid", "arpa"}
+)
 _HOST = re.compile(r"^(?:[a-z][a-z0-9+.-]*://)?(?:[^/?#]*@)?([^/?#:\s]+)", re.IGNORECASE)
 
 
@@ -48,13 +52,25 @@ def read_domain(written: str) -> Domain | None:
     if found is None:
         return None
     host = _ascii(found.group(1).strip(".").casefold())
-    parts = _extract().extract_str(host)
-    name = parts.top_domain_under_public_suffix
-    if not name:
+    parts = _parted(host)
+    if parts is None:
         return None
-    label = _readable(parts.domain)
+    subdomain, own, suffix = parts
+    name, label = f"{own}.{suffix}", _readable(own)
     anybody = label in _known()["anybody.labels"] or not {name, host}.isdisjoint(_everybody_s())
-    return Domain(name, label.replace("-", ""), _door(parts.subdomain), anybody)
+    return Domain(name, label.replace("-", ""), _door(subdomain), anybody)
+
+
+def _parted(host: str) -> tuple[str, str, str] | None:
+    """What stands before the registered domain, its own label, and the public suffix behind it."""
+    found = _extract().extract_str(host)
+    if found.suffix:
+        return (found.subdomain, found.domain, found.suffix) if found.domain else None
+    # The list's own rule for an ending that it does not name: the ending is the suffix.
+    labels = host.rsplit(".", 2)
+    if len(labels) < 2 or found.ipv4 or found.ipv6 or not labels[-2] or labels[-1] in _NOBODY_S:
+        return None
+    return (".".join(labels[:-2]), labels[-2], labels[-1]) if not labels[-1].isdigit() else None
 
 
 @cache
