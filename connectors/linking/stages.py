@@ -51,17 +51,19 @@ def link(
     decisions: Iterable[LinkDecision | Mapping[str, Any]] = (),
     *,
     now: datetime,
+    suggesting: bool = True,
 ) -> Linking:
     """Link the customers of helpdesks, billing and usage to accounts. Depends on nothing but its arguments.
 
     `parties` are records or mappings with the fields of `Party`; `decisions` are what persons said, the newest of a
-    pair counts. `now` becomes the `decided_at` of automatic links.
+    pair counts. `now` becomes the `decided_at` of automatic links. Suggestions take half of the time; who needs the
+    links alone goes without.
 
     Source: docs/linking.md.
     """
     read = [one if isinstance(one, Party) else Party.model_validate(one) for one in parties]
     said = [one if isinstance(one, LinkDecision) else LinkDecision.model_validate(one) for one in decisions]
-    work = _Work({(one.source, one.external_id): one for one in read}, now)
+    work = _Work({(one.source, one.external_id): one for one in read}, now, suggesting)
     work.hear(said)
     for role, source in _stages(read):
         work.go_through(role, source)
@@ -80,6 +82,7 @@ def _stages(parties: Sequence[Party]) -> Iterator[tuple[PartyRole, str]]:
 class _Work:
     parties: dict[Key, Party]
     now: datetime
+    suggesting: bool
     accounts: Accounts = field(default_factory=Accounts)
     links: dict[Key, Link] = field(default_factory=dict)
     suggestions: list[Suggestion] = field(default_factory=list)
@@ -155,7 +158,8 @@ class _Work:
         decider = Decider(Scene(self.accounts, Crowd(whole_source)), frozenset(blocked))
         decided = {at: decider.decide(profile) for at, profile in enumerate(profiles)}
         doubts = {at: one for at, one in decided.items() if isinstance(one, Doubt)}
-        self._suggest({at: profiles[at] for at in doubts}, doubts, blocked)
+        if self.suggesting:
+            self._suggest({at: profiles[at] for at in doubts}, doubts, blocked)
         for at, found in decided.items():
             if isinstance(found, Found):
                 self._keep(profiles[at], found)
