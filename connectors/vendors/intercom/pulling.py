@@ -89,7 +89,8 @@ class Intercom:
     def streams(self) -> Sequence[Stream]:
         return (
             Stream("companies", self._companies),
-            Stream("conversations", self._conversations, total=self._total),
+            # The search tells of many at once, but what was said is asked for one by one.
+            Stream("conversations", self._conversations, total=self._total, page_rows=1),
         )
 
     def plan(self, change: TicketChange) -> Sequence[OutgoingRequest]:
