@@ -51,6 +51,8 @@ def frame(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> pl.DataFrame:
 
 def cell(value: Any) -> str:
     """A value as an export would write it."""
+    if isinstance(value, str):
+        return value
     return next((written(value) for kind, written in _WRITTEN if isinstance(value, kind)), str(value))
 
 

@@ -441,6 +441,18 @@ def test_moments_of_any_kind_and_spelling_order_the_rows(landed: Landed, kind: A
     assert "a-late" in landed.brought("account")
 
 
+def test_times_without_a_zone_are_in_the_mapping_s(landed: Landed) -> None:
+    table = Table("naive", MetaData(), Column("id", String, primary_key=True), Column("at", DateTime))
+    table.create(landed.engine)
+    landed.land(table, {"id": "winter", "at": datetime(2026, 1, 5, 9)}, {"id": "summer", "at": datetime(2025, 7, 5, 9)})  # noqa: DTZ001
+    landed.defaults = {"time_zone": "Europe/Berlin"}
+    landed.rules = [
+        {"record": "ticket", "table": "naive", "changed_at": "at", "fields": {"external_id": "id", "created_at": "at"}}
+    ]
+    landed.sync_well()
+    assert {key: each["created_at"].hour for key, each in landed.brought().items()} == {"winter": 8, "summer": 7}
+
+
 def test_a_column_that_says_no_moment_puts_its_rows_aside(landed: Landed) -> None:
     landed.rules = [{**TICKETS, "changed_at": "subject", "deleted": None}]
     landed.add(3)
@@ -581,41 +593,31 @@ class TestPostgres:
         landed.sync_well()
         landed.assert_same()
 
-    def test_a_user_without_the_right_to_read_is_told_so(self, landed: Landed) -> None:
-        landed.add(1)
+    @pytest.fixture
+    def reader(self, landed: Landed) -> Iterator[str]:
+        """A user of the server who may do nothing yet."""
         name = f"reader_{make_url(landed.url).database}"
-        with landed.engine.begin() as connection:
-            connection.execute(text(f"CREATE ROLE {name} LOGIN"))
-        try:
-            landed.url = with_user(landed.url, name)
-            error = landed.sync().error
-            assert isinstance(error, CredentialsRejected)
-            assert "grant SELECT" in str(error)
-        finally:
-            with landed.engine.begin() as connection:
-                connection.execute(text(f"DROP ROLE {name}"))
+        execute(landed, f"CREATE ROLE {name} LOGIN PASSWORD 'proving'")
+        yield name
+        execute(landed, f"DROP OWNED BY {name}; DROP ROLE {name}")
 
-    def test_a_connection_that_breaks_in_mid_walk_loses_nothing(self, landed: Landed) -> None:
+    def test_a_user_without_the_right_to_read_is_told_so(self, landed: Landed, reader: str) -> None:
+        landed.add(1)
+        landed.url = with_user(landed.url, reader)
+        error = landed.sync().error
+        assert isinstance(error, CredentialsRejected)
+        assert "grant SELECT" in str(error)
+
+    def test_a_server_that_takes_nobody_in_mid_walk_loses_nothing(self, landed: Landed, reader: str) -> None:
         landed.add(MANY)
         name = make_url(landed.url).database
-
-        def refuse(allowed: bool) -> None:
-            with landed.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                connection.execute(text(f"ALTER DATABASE {name} CONNECTION LIMIT {-1 if allowed else 0}"))
-
-        with landed.engine.begin() as connection:
-            connection.execute(text("CREATE ROLE walker LOGIN; GRANT SELECT ON ticket TO walker"))
-        ours, landed.url = landed.url, with_user(landed.url, "walker")
-        try:
-            done = landed.sync(report=on_the_nth_page(1, lambda: refuse(False)))
-            assert isinstance(done.error, Retriable)
-            refuse(True)
-            assert landed.sync_well().read == MANY - 5
-            landed.assert_same()
-        finally:
-            landed.url = ours
-            with landed.engine.begin() as connection:
-                connection.execute(text("DROP OWNED BY walker; DROP ROLE walker"))
+        execute(landed, f"GRANT SELECT ON ticket TO {reader}")
+        landed.url = with_user(landed.url, reader)
+        full = on_the_nth_page(1, lambda: execute(landed, f"ALTER DATABASE {name} CONNECTION LIMIT 0"))
+        assert isinstance(landed.sync(report=full).error, Retriable)
+        execute(landed, f"ALTER DATABASE {name} CONNECTION LIMIT -1")
+        assert landed.sync_well().read == MANY - 5
+        landed.assert_same()
 
     def test_tables_in_schemas_and_views_are_read(self, landed: Landed) -> None:
         landed.add(3)
@@ -661,5 +663,10 @@ class TestPostgres:
 
 def with_user(url: str, user: str) -> str:
     """The same database as another user."""
-    head, _, tail = url.partition("://")
-    return f"{head}://{user}@{tail.partition('@')[2]}"
+    return make_url(url).set(username=user, password="proving").render_as_string(hide_password=False)
+
+
+def execute(landed: Landed, statement: str) -> None:
+    """What the owner of the server does."""
+    with landed.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text(statement))
