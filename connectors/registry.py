@@ -16,6 +16,7 @@ _OWN: dict[str, str] = {
     "hubspot": "connectors.vendors.hubspot",
     "intercom": "connectors.vendors.intercom",
     "jira": "connectors.vendors.jira",
+    "pipedrive": "connectors.vendors.pipedrive",
     "request_tracker": "connectors.vendors.request_tracker",
     "salesforce": "connectors.vendors.salesforce",
     "warehouse": "connectors.vendors.warehouse",

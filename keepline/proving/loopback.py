@@ -83,6 +83,8 @@ class FakeSite(ABC):
     specifications: ClassVar[tuple[str, ...]] = ()
     # Where the live service differs from its file: a part of the problem's text, and how that is known.
     exempt: ClassVar[Mapping[str, str]] = {}
+    # Fields of an account that may be set, each with a value for it; for a vendor whose records are written.
+    settable: ClassVar[Mapping[str, str]] = {}
     # What this vendor's API can tell at all; the suite leaves out what it cannot.
     tells_deletions: ClassVar[bool] = True
     tokens_expire: ClassVar[bool] = False

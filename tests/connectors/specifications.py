@@ -140,7 +140,7 @@ def _write(proving: Proving) -> None:
         account = next(iter(facts["account"]))
         connector.write_task(AccountTask(account, "key", "Call them", "Their export fails.", date(2026, 7, 1)))
     if isinstance(connector, WritesRecords):
-        connector.write_record(RecordChange(next(iter(facts["account"])), proving.clock.now(), {"Phone": "+33 9"}))
+        connector.write_record(RecordChange(next(iter(facts["account"])), proving.clock.now(), proving.site.settable))
 
 
 @dataclass

@@ -1,43 +1,48 @@
 """Every connector obeys the contract, over a socket, with everything going wrong that goes wrong outside."""
 
-from keepline.proving.contract_suite import ConnectorContract
+from tests.connectors.databases import OnBothDatabases
 from tests.connectors.sites.freshdesk import FreshdeskSite
 from tests.connectors.sites.helpscout import HelpScoutSite
 from tests.connectors.sites.hubspot import HubSpotSite
 from tests.connectors.sites.intercom import IntercomSite
 from tests.connectors.sites.jira import JiraSite
+from tests.connectors.sites.pipedrive import PipedriveSite
 from tests.connectors.sites.request_tracker import RequestTrackerSite
 from tests.connectors.sites.salesforce import SalesforceSite
 from tests.connectors.sites.zendesk import ZendeskSite
 
 
-class TestFreshdesk(ConnectorContract):
+class TestFreshdesk(OnBothDatabases):
     site_type = FreshdeskSite
 
 
-class TestHelpScout(ConnectorContract):
+class TestHelpScout(OnBothDatabases):
     site_type = HelpScoutSite
 
 
-class TestHubSpot(ConnectorContract):
+class TestHubSpot(OnBothDatabases):
     site_type = HubSpotSite
 
 
-class TestIntercom(ConnectorContract):
+class TestIntercom(OnBothDatabases):
     site_type = IntercomSite
 
 
-class TestJira(ConnectorContract):
+class TestJira(OnBothDatabases):
     site_type = JiraSite
 
 
-class TestRequestTracker(ConnectorContract):
+class TestPipedrive(OnBothDatabases):
+    site_type = PipedriveSite
+
+
+class TestRequestTracker(OnBothDatabases):
     site_type = RequestTrackerSite
 
 
-class TestSalesforce(ConnectorContract):
+class TestSalesforce(OnBothDatabases):
     site_type = SalesforceSite
 
 
-class TestZendesk(ConnectorContract):
+class TestZendesk(OnBothDatabases):
     site_type = ZendeskSite

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from keepline.proving.loopback import Facts, FakeSite, Reply, SiteClock
 
@@ -33,10 +33,11 @@ class HubSpotAccount(FakeSite):
 
     vendor = "hubspot"
     specifications = ("hubspot/hubspot-crm-min.json",)
+    settable: ClassVar[Mapping[str, str]] = {"tier": "enterprise"}
     tokens_expire = True
 
     @staticmethod
-    def limit_reply(seconds: float | None) -> Reply:  # type: ignore[override]
+    def limit_reply(seconds: float | None) -> Reply:
         """Usually without a time to wait: the name of the limit says it."""
         daily = seconds is not None and seconds >= 3600
         said = {"status": "error", "errorType": "RATE_LIMIT", "policyName": "DAILY" if daily else "SECONDLY"}

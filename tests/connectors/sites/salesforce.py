@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import parse_qs
 
 from keepline.proving.loopback import Facts, FakeSite, Reply, Request, SiteClock
@@ -48,6 +48,7 @@ _FIELDS: dict[str, list[tuple[str, str, bool]]] = {
 class SalesforceSite(FakeSite):
     vendor = "salesforce"
     specifications = ("salesforce/salesforce-rest-min.json",)
+    settable: ClassVar[Mapping[str, str]] = {"Phone": "+33 9"}
     tokens_expire = True
 
     def limit_reply(self, seconds: float | None) -> Reply:
