@@ -68,7 +68,7 @@ def _second_signal(scene: Scene, party: Profile, other: Profile) -> tuple[int, s
         return 0, None
     if _same_phone(scene, party, other):
         return 97, f"the phone is {party.party.phone}"
-    own = len(telling) > 1 or not telling <= lexicon().common
+    own = not telling <= lexicon().common
     if own and party.city and party.city == other.city:
         return 94, f"both are in {party.party.city}"
     # A name of one word, or one that is a person's, may stand twice in a country.

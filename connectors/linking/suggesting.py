@@ -7,7 +7,7 @@ import polars as pl
 from rapidfuzz import fuzz
 
 from connectors.linking.accounts import Accounts
-from connectors.linking.likeness import are_initials
+from connectors.linking.likeness import are_initials, compare
 from connectors.linking.names import CompanyName
 from connectors.linking.profiles import Profile
 
@@ -21,6 +21,8 @@ _VOWELS = str.maketrans("", "", "aeiouyh")
 _LEAST_PERCENT = 50
 _LEAST_TOLD = 55
 _INITIALS = 85.0
+# A part of a group is alike in letters, and yet another customer.
+_KINDS = {"same": 10, "part": -16}
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,7 @@ def _best(profile: Profile, accounts: Accounts, near: set[int], told: Mapping[in
 
 def _score(party: Profile, account: Profile, number: int, letters: float, told: str | None) -> Candidate:
     said = [told] if told else [f"the names agree to {letters:.0f} %"]
-    score = 0.75 * letters
+    score = 0.75 * letters + _KINDS.get(compare(party, account).kind, 0)
     for points, words in (
         *_domains(party, account, bool(told)),
         *_places(party, account),

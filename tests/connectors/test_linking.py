@@ -297,7 +297,7 @@ def _parties(draw: st.DrawFn) -> list[Party]:
 
 
 @given(_parties(), st.randoms(use_true_random=False))
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 def test_every_party_is_an_account_linked_once_or_unlinked_in_whatever_order_they_come(parties, random) -> None:  # type: ignore[no-untyped-def]
     found = link(parties, now=NOW)
     links = [(told.source, told.external_id) for told in found.links]
