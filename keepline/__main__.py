@@ -219,12 +219,15 @@ def run(
             parser=a_moment, metavar="DATE", help="First catch up week by week from here, as if run each week."
         ),
     ] = None,
+    sync: Annotated[
+        bool, typer.Option("--sync/--no-sync", help="First pull what the connected sites have changed.")
+    ] = True,
     as_json: AsJson = False,
 ) -> None:
-    """Do the main job: link, read, compute signals, decide, escalate, settle the ledger."""
+    """Do the main job: pull, link, read, compute signals, decide, escalate, settle the ledger."""
     from keepline.commands import run as command
 
-    command.run(_keepline(context), as_of, since, as_json)
+    command.run(_keepline(context), as_of, since, sync=sync, as_json=as_json)
 
 
 @app.command()

@@ -3,22 +3,32 @@
 from dataclasses import asdict
 from datetime import datetime
 
+import typer
+
 from domain.errors import KeeplineError
 from jobs.run import RunReport
 from jobs.run import run as run_job
 from keepline import show
 from keepline.bootstrap import Keepline, current_moment
+from keepline.commands.sync import printed, pull
 from keepline.wording import banner, money
 
 
-def run(keepline: Keepline, as_of: datetime | None, since: datetime | None, as_json: bool) -> None:
-    """Run at a moment, after catching up from `since`."""
+def run(keepline: Keepline, as_of: datetime | None, since: datetime | None, *, sync: bool, as_json: bool) -> None:
+    """Pull what changed, then run at a moment, after catching up from `since`. A run of the past pulls nothing.
+
+    A site that cannot be read keeps nobody from working with what is there.
+    """
     banner(keepline)
+    wanted = keepline.connected.connections() if sync and as_of is None and not keepline.is_demo else []
+    pulled = pull(keepline, wanted, quiet=as_json)
+    if any(each.stopped for each in pulled):
+        raise typer.Exit(130)
     moment = _not_ahead(keepline.moment(as_of), since)
     with show.progress() as report:
         done = run_job(keepline.store, keepline.rulebook, moment, report, since)
     if as_json:
-        show.as_json(asdict(done))
+        show.as_json({**asdict(done), "synced": [printed(each) for each in pulled]})
     else:
         summary(done)
 

@@ -1,5 +1,6 @@
 """Pulls what the connected sites have changed, and says what came in."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import typer
@@ -23,18 +24,12 @@ def run(keepline: Keepline, name: str | None, *, restart: bool, as_json: bool) -
     if not wanted:
         show.line("Nothing is connected yet: keepline connect VENDOR; keepline connect lists the vendors.")
         return
-    done: list[Synced] = []
-    for connection in wanted:
-        if restart:
-            book.start_over(connection.name)
-        done.append(_sync(keepline, connection))
-        if not as_json:
-            _print(done[-1])
-        if done[-1].stopped:
-            break
+    for connection in wanted if restart else ():
+        book.start_over(connection.name)
+    done = pull(keepline, wanted, quiet=as_json)
     linked = link_customers(keepline.store, SystemClock().now())
     if as_json:
-        show.as_json([_printed(each) for each in done])
+        show.as_json([printed(each) for each in done])
     elif linked.added or linked.changed or linked.removed:
         show.line(
             f"{linked.added:,} customers linked to accounts, {linked.changed:,} otherwise than before, "
@@ -44,6 +39,18 @@ def run(keepline: Keepline, name: str | None, *, restart: bool, as_json: bool) -
         raise typer.Exit(130)
     if any(each.error for each in done):
         raise typer.Exit(1)
+
+
+def pull(keepline: Keepline, wanted: Sequence[Connection], *, quiet: bool) -> list[Synced]:
+    """Sync connections one after the other, until one is stopped by Ctrl-C; say how each went unless `quiet`."""
+    done: list[Synced] = []
+    for connection in wanted:
+        done.append(_sync(keepline, connection))
+        if not quiet:
+            _print(done[-1])
+        if done[-1].stopped:
+            break
+    return done
 
 
 def _sync(keepline: Keepline, connection: Connection) -> Synced:
@@ -80,7 +87,8 @@ def _print(done: Synced) -> None:
         show.line(f"  {done.error}. What was read until then is in.", "red")
 
 
-def _printed(done: Synced) -> dict[str, Any]:
+def printed(done: Synced) -> dict[str, Any]:
+    """A sync as plain data."""
     return {
         "connection": done.connection,
         "state": "stopped" if done.stopped else "failed" if done.error else "done",
