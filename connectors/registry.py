@@ -19,6 +19,7 @@ _OWN: dict[str, str] = {
     "pipedrive": "connectors.vendors.pipedrive",
     "request_tracker": "connectors.vendors.request_tracker",
     "salesforce": "connectors.vendors.salesforce",
+    "stripe": "connectors.vendors.stripe",
     "warehouse": "connectors.vendors.warehouse",
     "zendesk": "connectors.vendors.zendesk",
 }

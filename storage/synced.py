@@ -131,9 +131,17 @@ def _with_versions(transaction: Importing, source: str, rows: pl.DataFrame) -> p
 
 
 def _newest(record: RecordName, rows: pl.DataFrame) -> pl.DataFrame:
-    """One row for each key: the newest, and of equally new ones the last that came in."""
-    ordered = rows.sort("changed_at", nulls_last=False, maintain_order=True)
-    return ordered.unique(subset=list(TARGETS[record].key), keep="last", maintain_order=True)
+    """One row for each key: the newest, and of equally new ones the last that came in.
+
+    Of what holds onwards it is the first: who says something else of the same moment knows less of the days before.
+    """
+    ordered, key = rows.sort("changed_at", nulls_last=False, maintain_order=True), list(TARGETS[record].key)
+    if "onwards" not in rows.columns:
+        return ordered.unique(subset=key, keep="last", maintain_order=True)
+    plain, onwards = ordered.filter(~pl.col("onwards")), ordered.filter("onwards")
+    return pl.concat(
+        [plain.unique(key, keep="last", maintain_order=True), onwards.unique(key, keep="first", maintain_order=True)]
+    )
 
 
 def _move_cursor(transaction: Importing, step: CursorStep, now: datetime) -> None:

@@ -91,6 +91,8 @@ def _as_json_schema(value: Any) -> Any:
             plain["type"] = [plain["type"], "null"]
         if isinstance(plain.get("enum"), list) and None not in plain["enum"]:
             plain["enum"] = [*plain["enum"], None]
+        if isinstance(plain.get("anyOf"), list):
+            plain["anyOf"] = [*plain["anyOf"], {"type": "null"}]
         if "$ref" in plain:
             plain = {"anyOf": [{"$ref": plain.pop("$ref")}, {"type": "null"}]}
     return plain

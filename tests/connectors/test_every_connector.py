@@ -9,6 +9,7 @@ from tests.connectors.sites.jira import JiraSite
 from tests.connectors.sites.pipedrive import PipedriveSite
 from tests.connectors.sites.request_tracker import RequestTrackerSite
 from tests.connectors.sites.salesforce import SalesforceSite
+from tests.connectors.sites.stripe import StripeSite
 from tests.connectors.sites.zendesk import ZendeskSite
 
 
@@ -42,6 +43,10 @@ class TestRequestTracker(OnBothDatabases):
 
 class TestSalesforce(OnBothDatabases):
     site_type = SalesforceSite
+
+
+class TestStripe(OnBothDatabases):
+    site_type = StripeSite
 
 
 class TestZendesk(OnBothDatabases):

@@ -102,3 +102,10 @@ def test_what_waits_for_its_customer_takes_its_place_once_that_is_known(store: S
     with store.importing() as transaction:
         assert retry_waiting(transaction, "bills", JUNE).waiting == 0
     assert [(name, seats) for name, _, _, seats in lines(store)] == [("L", 5), ("L@2026-06-15", 9)]
+
+
+def test_of_two_claims_of_one_moment_the_first_stands(store: Store) -> None:
+    opened = datetime(2026, 1, 1, tzinfo=UTC)
+    put(store, AN_ACCOUNT, said(date(2026, 1, 1), 5, opened), said(date(2026, 1, 1), 6, opened))
+    put(store, said(date(2026, 1, 1), 7, opened))
+    assert lines(store) == [("L", date(2026, 1, 1), None, 5)]
