@@ -83,14 +83,14 @@ class Proving:
             )
         )
 
-    def sync(self, clock: Clock | None = None) -> Synced:
-        """One sync, ten minutes after what happened last."""
-        self.clock.pass_by(minutes=10)
+    def sync(self, clock: Clock | None = None, after: timedelta = timedelta(minutes=10)) -> Synced:
+        """One sync, some minutes after what happened last."""
+        self.clock.pass_by(seconds=after.total_seconds())
         return sync(self.store, SOURCE, self.connector(clock), (clock or self.clock).now, lambda *_: None)
 
-    def sync_well(self, clock: Clock | None = None) -> Synced:
+    def sync_well(self, clock: Clock | None = None, after: timedelta = timedelta(minutes=10)) -> Synced:
         """A sync that ends without an error."""
-        done = self.sync(clock)
+        done = self.sync(clock, after)
         assert done.error is None, done.error
         assert not done.stopped
         return done
@@ -248,9 +248,15 @@ class ConnectorContract:
         proving.assert_same()
 
     def test_what_arrives_late_with_an_old_time_is_read(self, proving: Proving) -> None:
+        """Older than the newest that was seen: a cursor that looked only ahead would never meet it."""
         proving.site.add(self.objects)
         proving.sync_well()
+        proving.site.add(1)
+        proving.sync_well(after=timedelta(seconds=70))
+        now = proving.clock.moment
+        proving.clock.moment = now - timedelta(seconds=40)
         proving.site.add_late()
+        proving.clock.moment = now
         proving.sync_well()
         proving.assert_same()
 
