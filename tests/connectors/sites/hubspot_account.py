@@ -197,6 +197,27 @@ class HubSpotAccount(FakeSite):
         self.things["companies"].pop(loser)
         self.update("companies", winner, at, hs_merged_object_ids=";".join(each for each in (had, loser) if each))
 
+    def a_company(self, **properties: Any) -> Thing:
+        """A company that is made just now."""
+        said = {"name": "Acme", "domain": "acme.example", **properties}
+        return self.make("companies", self.clock.pass_by(seconds=7), **said)
+
+    def a_deal(self, company: Thing | None, **properties: Any) -> Thing:
+        """A deal that was won."""
+        won = {"dealstage": "closedwon", "hs_is_closed_won": "true", "closedate": "2026-02-01T00:00:00Z"}
+        deal = self.make("deals", self.clock.pass_by(seconds=7), **{**won, "amount": "500", **properties})
+        if company:
+            self.link("deals", deal.id, "companies", company.id)
+        return deal
+
+    def a_ticket(self, company: Thing | None = None, **properties: Any) -> Thing:
+        """A new ticket."""
+        new = {"subject": "Export fails", "content": "It fails.", "hs_pipeline_stage": "1", "hs_ticket_priority": "LOW"}
+        ticket = self.make("tickets", self.clock.pass_by(seconds=7), **{**new, **properties})
+        if company:
+            self.link("tickets", ticket.id, "companies", company.id)
+        return ticket
+
     def _add(self, at: datetime, indexed: datetime | None = None) -> None:
         number = self._next + 1
         named = {"name": f"Customer {number}", "domain": f"customer{number}.example"}

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from connectors.contract import AccountTask, RecordChange, TicketChange
 from connectors.vendors.hubspot.pulling import HubSpot
 from domain.errors import ConnectorError, CredentialsRejected, Retriable
 from keepline.proving.contract_suite import SOURCE, START_OF_TIME, Proving
@@ -15,7 +14,7 @@ from keepline.proving.loopback import SiteClock, serving
 from storage.brought import rows_of
 from storage.store import Store
 from tests.connectors.sites.hubspot import HubSpotSite
-from tests.connectors.sites.hubspot_account import OWNER, Thing, iso
+from tests.connectors.sites.hubspot_account import OWNER, iso
 
 _MAPPING = {
     "account.segment": "tier",
@@ -52,47 +51,15 @@ def hubspot(proving: Proving) -> HubSpot:
     return connector
 
 
-def a_company(site: HubSpotSite, **properties: Any) -> Thing:
-    return site.make(
-        "companies", site.clock.pass_by(seconds=7), **{"name": "Acme", "domain": "acme.example", **properties}
-    )
-
-
-def a_deal(site: HubSpotSite, company: Thing | None, **properties: Any) -> Thing:
-    standard: dict[str, Any] = {
-        "dealstage": "closedwon",
-        "hs_is_closed_won": "true",
-        "amount": "500",
-        "closedate": "2026-02-01T00:00:00Z",
-    }
-    deal = site.make("deals", site.clock.pass_by(seconds=7), **{**standard, **properties})
-    if company:
-        site.link("deals", deal.id, "companies", company.id)
-    return deal
-
-
-def a_ticket(site: HubSpotSite, company: Thing | None = None, **properties: Any) -> Thing:
-    standard: dict[str, Any] = {
-        "subject": "Export fails",
-        "content": "It fails.",
-        "hs_pipeline_stage": "1",
-        "hs_ticket_priority": "LOW",
-    }
-    ticket = site.make("tickets", site.clock.pass_by(seconds=7), **{**standard, **properties})
-    if company:
-        site.link("tickets", ticket.id, "companies", company.id)
-    return ticket
-
-
 # What the objects mean
 
 
 def test_custom_properties_are_read_by_the_mapping(site: HubSpotSite, proving: Proving) -> None:
     proving.fields = _MAPPING
-    company = a_company(
-        site, tier="enterprise", customer_since="2024-05-01", billing_id="cus_81", hubspot_owner_id=OWNER
+    company = site.a_company(
+        tier="enterprise", customer_since="2024-05-01", billing_id="cus_81", hubspot_owner_id=OWNER
     )
-    deal = a_deal(site, company, yearly="12000.50", renewal_date="2027-01-31", modules="Core;Audit", amount="99")
+    deal = site.a_deal(company, yearly="12000.50", renewal_date="2027-01-31", modules="Core;Audit", amount="99")
     proving.sync_well()
     account, party = brought(proving, "account")[company.id], brought(proving, "party")[company.id]
     contract = brought(proving, "contract")[deal.id]
@@ -104,9 +71,9 @@ def test_custom_properties_are_read_by_the_mapping(site: HubSpotSite, proving: P
 
 
 def test_all_domains_and_the_parent_of_a_company_are_known(site: HubSpotSite, proving: Proving) -> None:
-    parent = a_company(site)
-    child = a_company(
-        site, domain="b.example", hs_additional_domains="c.example;b.example", hs_parent_company_id=parent.id
+    parent = site.a_company()
+    child = site.a_company(
+        domain="b.example", hs_additional_domains="c.example;b.example", hs_parent_company_id=parent.id
     )
     proving.sync_well()
     party = brought(proving, "party")[child.id]
@@ -127,13 +94,13 @@ def test_all_domains_and_the_parent_of_a_company_are_known(site: HubSpotSite, pr
 def test_a_deal_that_is_closed_with_certainty_is_a_contract(
     site: HubSpotSite, proving: Proving, properties: dict[str, str | None], is_contract: bool
 ) -> None:
-    deal = a_deal(site, a_company(site), **properties)
+    deal = site.a_deal(site.a_company(), **properties)
     proving.sync_well()
     assert (deal.id in brought(proving, "contract")) is is_contract
 
 
 def test_a_deal_that_is_opened_again_is_no_contract_until_it_is_won_again(site: HubSpotSite, proving: Proving) -> None:
-    deal = a_deal(site, a_company(site))
+    deal = site.a_deal(site.a_company())
     proving.sync_well()
     site.update("deals", deal.id, site.clock.pass_by(seconds=7), dealstage="contractsent", hs_is_closed_won="false")
     proving.sync_well()
@@ -150,24 +117,24 @@ def test_a_deal_that_is_opened_again_is_no_contract_until_it_is_won_again(site: 
 def test_what_recurs_counts_before_what_was_entered(
     site: HubSpotSite, proving: Proving, amounts: dict[str, str], cents: int
 ) -> None:
-    deal = a_deal(site, a_company(site), **amounts)
+    deal = site.a_deal(site.a_company(), **amounts)
     proving.sync_well()
     assert brought(proving, "contract")[deal.id]["arr_cents"] == cents
 
 
 def test_a_won_deal_without_a_company_is_put_aside_with_a_remedy(site: HubSpotSite, proving: Proving) -> None:
-    deal = a_deal(site, None)
+    deal = site.a_deal(None)
     assert proving.sync_well().unusable == 1
     (reject,) = proving.store.rejects()
     assert reject.file.endswith(f"/{deal.id}")
     assert "associate the deal" in reject.expected
-    site.link("deals", deal.id, "companies", a_company(site).id)
+    site.link("deals", deal.id, "companies", site.a_company().id)
     proving.sync_well()
     assert list(brought(proving, "contract")) == [deal.id]
 
 
 def test_of_several_companies_the_primary_one_counts(site: HubSpotSite, proving: Proving) -> None:
-    deal, other, own = a_deal(site, None), a_company(site), a_company(site)
+    deal, other, own = site.a_deal(None), site.a_company(), site.a_company()
     site.link("deals", deal.id, "companies", other.id, 341)
     site.link("deals", deal.id, "companies", own.id, 5)
     proving.sync_well()
@@ -175,7 +142,7 @@ def test_of_several_companies_the_primary_one_counts(site: HubSpotSite, proving:
 
 
 def test_a_ticket_without_a_company_belongs_to_who_asked(site: HubSpotSite, proving: Proving) -> None:
-    company, of_person, of_domain, of_nobody = a_company(site), a_ticket(site), a_ticket(site), a_ticket(site)
+    company, of_person, of_domain, of_nobody = site.a_company(), site.a_ticket(), site.a_ticket(), site.a_ticket()
     at = site.clock.pass_by(seconds=7)
     known = site.make("contacts", at, email="ann@acme.example", associatedcompanyid=company.id)
     stranger = site.make("contacts", at, email="bob@birch.example", associatedcompanyid="")
@@ -190,7 +157,7 @@ def test_a_ticket_without_a_company_belongs_to_who_asked(site: HubSpotSite, prov
 
 
 def test_a_ticket_s_history_is_in_keepline_s_words(site: HubSpotSite, proving: Proving) -> None:
-    ticket = a_ticket(site, hubspot_owner_id=OWNER)
+    ticket = site.a_ticket(hubspot_owner_id=OWNER)
     site.update("tickets", ticket.id, site.clock.pass_by(minutes=3), hs_pipeline_stage="2")
     at = site.clock.pass_by(minutes=4)
     site.update("tickets", ticket.id, at, hs_pipeline_stage="4", hs_ticket_priority="MEDIUM", closed_date=iso(at))
@@ -211,7 +178,7 @@ def test_a_ticket_s_history_is_in_keepline_s_words(site: HubSpotSite, proving: P
 
 def test_own_stages_are_read_by_the_mapping(site: HubSpotSite, proving: Proving) -> None:
     proving.fields = {"ticket.pending_stages": "3, orbit", "ticket.on_hold_stages": "77"}
-    tickets = [a_ticket(site, hs_pipeline_stage=stage) for stage in ("3", "orbit", "77", "unheard of")]
+    tickets = [site.a_ticket(hs_pipeline_stage=stage) for stage in ("3", "orbit", "77", "unheard of")]
     done = proving.sync_well()
     rows = brought(proving, "ticket")
     assert [rows[each.id]["status"] for each in tickets] == ["pending", "pending", "on_hold", "open"]
@@ -219,7 +186,7 @@ def test_own_stages_are_read_by_the_mapping(site: HubSpotSite, proving: Proving)
 
 
 def test_an_email_is_public_and_a_note_is_not(site: HubSpotSite, proving: Proving) -> None:
-    ticket = a_ticket(site, source_type="EMAIL")
+    ticket = site.a_ticket(source_type="EMAIL")
     at = site.clock.pass_by(seconds=7)
     note = site.make("notes", at, hs_note_body="<p>Look &amp; see</p>", hs_timestamp=iso(at))
     mail = site.make(
@@ -241,9 +208,9 @@ def test_where_another_system_keeps_the_accounts_companies_are_parties_of_the_he
 ) -> None:
     settings = site.settings()
     monkeypatch.setattr(site, "settings", lambda: {**settings, "reads": "tickets"})
-    company = a_company(site)
-    a_ticket(site, company)
-    a_deal(site, company)
+    company = site.a_company()
+    site.a_ticket(company)
+    site.a_deal(company)
     proving.sync_well()
     assert brought(proving, "party")[company.id]["role"] == "helpdesk"
     assert not brought(proving, "account")
@@ -263,8 +230,8 @@ def test_what_is_read_is_named_in_known_words(
 
 
 def test_a_merged_company_takes_its_contracts_and_tickets_along(site: HubSpotSite, proving: Proving) -> None:
-    winner, loser = a_company(site, name="Acme"), a_company(site, name="ACME Inc.")
-    deal, ticket = a_deal(site, loser), a_ticket(site, loser)
+    winner, loser = site.a_company(name="Acme"), site.a_company(name="ACME Inc.")
+    deal, ticket = site.a_deal(loser), site.a_ticket(loser)
     proving.sync_well()
     assert brought(proving, "contract")[deal.id]["account_ref"] == loser.id
     site.merge(winner.id, loser.id)
@@ -280,11 +247,11 @@ def test_a_merged_company_takes_its_contracts_and_tickets_along(site: HubSpotSit
 
 
 def test_a_moment_with_more_objects_than_a_page_is_walked_by_ids(site: HubSpotSite, proving: Proving) -> None:
-    companies = [a_company(site) for _ in range(13)]
+    companies = [site.a_company() for _ in range(13)]
     at = site.clock.pass_by(minutes=1)
     for each in companies:
         site.update("companies", each.id, at, name="Renamed by an import")
-    last = a_company(site, name="After the import")
+    last = site.a_company(name="After the import")
     proving.sync_well()
     assert {row["name"] for row in brought(proving, "account").values()} == {
         "Renamed by an import",
@@ -366,125 +333,3 @@ def test_the_fields_of_the_site_are_listed_by_object(site: HubSpotSite, proving:
     fields = {(each.object, each.name): each.type for each in proving.connector().site_fields()}
     assert fields["deals", "renewal_date"] == "date"
     assert {each for each, _ in fields} == {"companies", "deals", "tickets"}
-
-
-# Writing
-
-
-def change_of(site: HubSpotSite, ticket: Thing, **wanted: Any) -> TicketChange:
-    return TicketChange(ticket.id, "renewal-save:1", site.clock.now(), **wanted)
-
-
-def notes_of(site: HubSpotSite) -> list[str]:
-    return [each.properties["hs_note_body"] or "" for each in site.things["notes"].values()]
-
-
-def writes(proving: Proving) -> list[tuple[str, str]]:
-    """The requests that changed something."""
-    return [
-        (each.method, each.path)
-        for each in proving.loopback.requests
-        if each.method == "PATCH" or (each.method == "POST" and each.path.count("/") == 4)
-    ]
-
-
-def test_a_plan_shows_the_requests_and_sends_none(site: HubSpotSite, proving: Proving) -> None:
-    ticket = a_ticket(site)
-    change, note = hubspot(proving).plan(change_of(site, ticket, priority="urgent", note="Call <them>."))
-    assert (change.method, change.path) == ("PATCH", f"/crm/v3/objects/tickets/{ticket.id}")
-    assert change.body == {"properties": {"hs_ticket_priority": "URGENT"}}
-    assert note.path == "/crm/v3/objects/notes"
-    assert note.body["associations"][0]["to"] == {"id": ticket.id}
-    assert note.body["properties"]["hs_note_body"].startswith("Call &lt;them&gt;.<br>")
-    assert not writes(proving)
-
-
-def test_a_change_is_written_once(site: HubSpotSite, proving: Proving) -> None:
-    ticket = a_ticket(site)
-    change = change_of(
-        site, ticket, priority="urgent", note="Call them.", fields={"hs_ticket_category": "BILLING_ISSUE"}
-    )
-    assert hubspot(proving).write(change).state == "done"
-    assert hubspot(proving).write(change).state == "already"
-    assert ticket.properties["hs_ticket_priority"] == "URGENT"
-    assert ticket.properties["hs_ticket_category"] == "BILLING_ISSUE"
-    assert len(notes_of(site)) == 1
-
-
-def test_a_newer_change_of_a_person_stands(site: HubSpotSite, proving: Proving) -> None:
-    ticket = a_ticket(site)
-    change = change_of(site, ticket, priority="urgent", note="Call them.")
-    site.update("tickets", ticket.id, site.clock.pass_by(minutes=1), hs_ticket_priority="MEDIUM")
-    written = hubspot(proving).write(change)
-    assert written.state == "stepped_back"
-    assert "hs_ticket_priority was changed at" in written.because
-    assert (ticket.properties["hs_ticket_priority"], notes_of(site)) == ("MEDIUM", [])
-
-
-def test_a_newer_change_of_something_else_is_no_reason_to_step_back(site: HubSpotSite, proving: Proving) -> None:
-    ticket = a_ticket(site)
-    change = change_of(site, ticket, priority="urgent")
-    site.update("tickets", ticket.id, site.clock.pass_by(minutes=1), subject="Export fails since Monday")
-    assert hubspot(proving).write(change).state == "done"
-
-
-def test_a_note_whose_answer_is_lost_stands_there_once(site: HubSpotSite, proving: Proving) -> None:
-    change = change_of(site, a_ticket(site), note="Call them.")
-    hubspot(proving).plan(change)
-    proving.loopback.plan.faults = {2 * len(proving.loopback.requests) + 1: "dropped"}
-    with pytest.raises(Retriable):
-        hubspot(proving).write(change)
-    assert hubspot(proving).write(change).state == "already"
-    assert len(notes_of(site)) == 1
-
-
-def test_tags_go_into_the_property_that_they_are_mapped_to(site: HubSpotSite, proving: Proving) -> None:
-    ticket = a_ticket(site, labels="vip")
-    change = change_of(site, ticket, add_tags=("renewal-risk",))
-    unmapped = hubspot(proving).write(change)
-    assert (unmapped.state, "map ticket.tags" in unmapped.because) == ("stepped_back", True)
-    proving.fields = _MAPPING
-    assert hubspot(proving).write(change).state == "done"
-    assert ticket.properties["labels"] == "vip;renewal-risk"
-    assert hubspot(proving).write(change).state == "already"
-
-
-def test_a_task_is_given_to_the_owner_once(site: HubSpotSite, proving: Proving) -> None:
-    company = a_company(site, hubspot_owner_id=OWNER)
-    task = AccountTask(company.id, "renewal-save:1", "Call Acme", "Their export fails.", date(2026, 7, 1))
-    assert len(hubspot(proving).plan_task(task)) == 1
-    assert not writes(proving)
-    assert hubspot(proving).write_task(task).state == "done"
-    assert hubspot(proving).write_task(task).state == "already"
-    (created,) = site.things["tasks"].values()
-    assert created.properties["hubspot_owner_id"] == OWNER
-    assert (created.properties["hs_task_subject"], created.properties["hs_timestamp"]) == (
-        "Call Acme",
-        "2026-07-01T00:00:00Z",
-    )
-
-
-def test_a_task_for_a_company_that_is_gone_is_not_given(site: HubSpotSite, proving: Proving) -> None:
-    task = AccountTask("404404", "renewal-save:1", "Call Acme", "Their export fails.", date(2026, 7, 1))
-    assert hubspot(proving).write_task(task).state == "stepped_back"
-
-
-def test_a_property_of_a_company_is_set_unless_a_person_set_it_since(site: HubSpotSite, proving: Proving) -> None:
-    company = a_company(site, tier="smb")
-    change = RecordChange(company.id, site.clock.now(), {"tier": "at risk"})
-    (request,) = hubspot(proving).plan_record(change)
-    assert request.body == {"properties": {"tier": "at risk"}}
-    assert hubspot(proving).write_record(change).state == "done"
-    assert hubspot(proving).write_record(change).state == "already"
-    site.update("companies", company.id, site.clock.pass_by(minutes=1), tier="enterprise")
-    assert hubspot(proving).write_record(change).state == "stepped_back"
-    assert company.properties["tier"] == "enterprise"
-
-
-def test_what_is_written_is_read_back_as_it_was_meant(site: HubSpotSite, proving: Proving) -> None:
-    ticket = a_ticket(site)
-    hubspot(proving).write(change_of(site, ticket, priority="high", note="Line 1\nLine 2"))
-    proving.sync_well()
-    assert brought(proving, "ticket")[ticket.id]["priority"] == "high"
-    notes = [row for key, row in brought(proving, "message").items() if key.endswith(":note")]
-    assert notes[0]["text"].startswith("Line 1\nLine 2\n")
