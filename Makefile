@@ -2,13 +2,14 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help demo test check format lock serve benchmark clean
+.PHONY: help demo test check format lock serve benchmark prove-rt clean
 
 help:
 	@echo "make demo       set up, then run Keepline's main job on a made-up company and print its weekly digest"
 	@echo "make test       set up, then run all tests"
 	@echo "make check      everything that CI checks: format, lint, types, arrows between rooms, tests"
 	@echo "make benchmark  time Keepline against named peers and print the ratios"
+	@echo "make prove-rt   prove the Request Tracker connector on a real server; installs it where it is missing (as root)"
 	@echo "make lock       resolve the dependencies anew into requirements.lock"
 
 .venv/ready: requirements.lock requirements-setup.lock pyproject.toml
@@ -39,6 +40,9 @@ format: .venv/ready
 
 benchmark: .venv/ready
 	$(BIN)/python -m benchmarks
+
+prove-rt: .venv/ready
+	$(BIN)/python -m tests.real.request_tracker
 
 lock: .venv/ready
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --group dev pyproject.toml -o requirements.lock
