@@ -37,10 +37,10 @@ def compare(party: Profile, account: Profile, label: str | None = None) -> Liken
 
 
 def _words(one: CompanyName, other: CompanyName, label: str | None) -> Likeness:
+    if not one.keys.isdisjoint(other.keys):
+        return Likeness("same", "the names are the same")
     mine, theirs = set(one.words), set(other.words)
     shared = one.telling & other.telling
-    if one.keys & other.keys:
-        return Likeness("same", "the names are the same")
     if one.numbers != other.numbers:
         return Likeness("part" if shared else "other", "the numbers in the names differ")
     if shared and mine != theirs and not (mine - theirs and theirs - mine):

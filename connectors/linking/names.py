@@ -31,7 +31,8 @@ class CompanyName:
     """A name taken apart. `words` are the company's own, in order; `keys` all that they are when run together.
 
     `forms` are legal forms, `places` countries and regions named beside the words, `marks` things like `trial`.
-    `numbers` are the words with a digit and roman numerals. `nobody` is true of a name that stands for no company.
+    `numbers` are the words with a digit and roman numerals, `telling` those that do not only describe a trade. `nobody`
+    is true of a name that stands for no company.
     """
 
     words: Words
@@ -40,16 +41,12 @@ class CompanyName:
     places: frozenset[str]
     marks: frozenset[str]
     numbers: frozenset[str]
+    telling: frozenset[str]
     nobody: bool
 
     @property
     def key(self) -> str:
         return "".join(self.words)
-
-    @property
-    def telling(self) -> frozenset[str]:
-        """The words that do not only describe a trade."""
-        return frozenset(self.words) - lexicon().descriptive - lexicon().structure
 
     @property
     def seats(self) -> frozenset[str]:
@@ -81,10 +78,11 @@ def _read(written: str, fold: Callable[[str], str]) -> CompanyName:
     if len(words) > 1 and words[0] == "the":
         words = words[1:]
     numbers = frozenset(word for word in words if any(map(str.isdigit, word)) or _ROMAN.match(word))
+    telling = frozenset(word for word in words if word not in known.descriptive and word not in known.structure)
     nobody = _is_nobody(whole, tuple(words), known)
     return CompanyName(
         tuple(words), frozenset({"".join(words)}), frozenset(found.forms), frozenset(found.places),
-        frozenset(found.marks), numbers, nobody,
+        frozenset(found.marks), numbers, telling, nobody,
     )  # fmt: skip
 
 

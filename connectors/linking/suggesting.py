@@ -14,7 +14,7 @@ from connectors.linking.profiles import Profile
 SHOWN = 3
 _CHUNK = 10_000
 _LOOKED_AT = 12
-_COMPARED = 8
+_COMPARED = 6
 # What more accounts than this have in common leads to none of them.
 _MOST_ACCOUNTS = 150
 _VOWELS = str.maketrans("", "", "aeiouyh")
