@@ -13,6 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from domain.parties import Link, LinkDecision, Party
 from storage import tables
+from storage.account_refs import account_refs
 from storage.targets import link_of
 
 Key = tuple[str, str]
@@ -128,6 +129,7 @@ class Links:
             moved = _set_identities(connection)
             if moved or done.added or done.changed or done.removed or _are_misled(connection):
                 done.facts = _point(connection)
+                _move_work(connection)
         return done
 
 
@@ -218,3 +220,15 @@ def _point(connection: Connection) -> int:
             elsewhere = and_(elsewhere, found.is_not(None))
         moved += connection.execute(update(table).where(elsewhere).values(account_id=found)).rowcount
     return moved
+
+
+def _move_work(connection: Connection) -> None:
+    """Decisions and escalations of an account that turned out to be another go on under that one's name."""
+    refs = account_refs()
+    for table in (tables.decisions, tables.escalations):
+        merged = and_(refs.c.account_id == table.c.account_id, refs.c.is_id != refs.c.account_id)
+        new = {
+            "account_id": select(refs.c.is_id).where(merged).scalar_subquery(),
+            "account_ref": select(refs.c.ref).where(merged).scalar_subquery(),
+        }
+        connection.execute(update(table).where(exists().where(merged)).values(new))

@@ -72,6 +72,18 @@ def test_an_account_that_turns_out_to_be_another_goes_by_its_name(two_sevens: St
     assert two_sevens.account_names()["bill:7"] == "Blue Harbour"
 
 
+def test_a_decision_goes_on_under_the_name_of_the_account_that_its_own_turned_out_to_be(two_sevens: Store) -> None:
+    two_sevens.save_decided([a_decision("bill:7")], [], [], [])
+    link = Link(
+        source="bill", external_id="7", account_source="crm", account_ref="7", method="confirmed",
+        confidence_percent=100, evidence="a person said so", decided_at=NOON,
+    )  # fmt: skip
+    Links(two_sevens.engine).replace([link])
+    (decision,) = two_sevens.decisions()
+    assert decision.account_ref == "7"
+    assert two_sevens.facts().decisions().collect()["account_id"].to_list() == refs_ids(two_sevens)
+
+
 def refs_ids(store: Store) -> list[int]:
     return list(store.facts().accounts().collect()["id"].to_list())
 
