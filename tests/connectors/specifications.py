@@ -14,7 +14,8 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 from connectors.contract import AccountTask, RecordChange, TicketChange, WritesRecords, WritesTasks, WritesTickets
+from domain.errors import ConnectorError
 from keepline.proving.contract_suite import START_OF_TIME, ConnectorContract, Proving
 from keepline.proving.loopback import FakeSite, Loopback, Reply, Request, SiteClock, serving
 from storage.store import Store
@@ -133,11 +135,11 @@ def _write(proving: Proving) -> None:
     connector, facts = proving.connector(), proving.site.facts()
     if isinstance(connector, WritesTickets):
         ticket = next(iter(facts["ticket"]))
-        connector.write(
-            TicketChange(
-                ticket, "key", proving.clock.now(), priority="urgent", add_tags=("renewal-risk",), note="Call."
-            )
-        )
+        change = TicketChange(ticket, "key", proving.clock.now(), priority="urgent", note="Call.")
+        # Not every vendor has tags.
+        with suppress(ConnectorError):
+            connector.write(replace(change, add_tags=("renewal-risk",)))
+        connector.write(change)
     if isinstance(connector, WritesTasks):
         account = next(iter(facts["account"]))
         connector.write_task(AccountTask(account, "key", "Call them", "Their export fails.", date(2026, 7, 1)))
