@@ -85,6 +85,8 @@ def take(store: Store, name: str, page: Page, now: Now) -> Committed:
     """Commit what a vendor told us by a webhook: the same upsert as a pull, without a cursor."""
     with store.importing() as transaction:
         done = commit(transaction, _batch(name, [page]), None, now())
+    # In a transaction of its own: each kind of record is staged once in one.
+    with store.importing() as transaction:
         retry_waiting(transaction, name, now())
     return done
 
