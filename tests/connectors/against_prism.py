@@ -3,9 +3,9 @@
     python -m tests.connectors.against_prism SPECIFICATIONS 'node …/prism-cli/dist/index.js' [VENDOR ...]
 
 For each fake with a specification, Prism serves that file on loopback, with answers that are the vendor's own examples
-or generated, and each stream of the connector reads its first ones. Prism keeps no state and mixes examples: nothing can
-be said of paging, and a generated word is no date. What is told is what could be read, and what the connector said of
-the rest; a connector that is at a loss for words ends this.
+or generated, and each stream of the connector reads its first ones. Prism keeps no state and mixes examples: nothing
+can be said of paging, and a generated word is no date. What is told is what could be read, and what the connector said
+of the rest; a connector that is at a loss for words ends this.
 """
 
 import shlex
