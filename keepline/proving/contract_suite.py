@@ -272,7 +272,7 @@ class ConnectorContract:
         proving.sync_well()
         proving.assert_same()
 
-    @pytest.mark.parametrize("place", PLACES)
+    @pytest.mark.parametrize("place", ["first", "middle", "last"])
     @pytest.mark.parametrize(
         "kind", ["429", "429 without Retry-After", "500", "503", "dropped", "truncated", "no JSON", "cut JSON"]
     )
