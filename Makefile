@@ -2,13 +2,14 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help demo test check format lock serve benchmark prove-rt clean
+.PHONY: help demo test check format lock benchmark prove prove-rt clean
 
 help:
 	@echo "make demo       set up, then run Keepline's main job on a made-up company and print its weekly digest"
 	@echo "make test       set up, then run all tests"
 	@echo "make check      everything that CI checks: format, lint, types, arrows between rooms, tests"
 	@echo "make benchmark  time Keepline against named peers and print the ratios"
+	@echo "make prove      the connectors' contract in full on both databases, and a sync killed 100 times on each"
 	@echo "make prove-rt   prove the Request Tracker connector on a real server; installs it where it is missing (as root)"
 	@echo "make lock       resolve the dependencies anew into requirements.lock"
 
@@ -40,6 +41,9 @@ format: .venv/ready
 
 benchmark: .venv/ready
 	$(BIN)/python -m benchmarks
+
+prove: .venv/ready
+	KEEPLINE_PROVE=all KEEPLINE_PROVE_KILLS=100 $(BIN)/python -m pytest -q -n auto tests/connectors/test_every_connector.py tests/jobs/test_sync.py
 
 prove-rt: .venv/ready
 	$(BIN)/python -m tests.real.request_tracker
