@@ -41,16 +41,12 @@ from storage.types import UtcDateTime
 
 @dataclass
 class Settled:
-    """What became of the staged rows: `staged = changed + unchanged + repeated + len(rejects)`.
-
-    `waiting` are the lines among `rejects` whose reference leads nowhere yet.
-    """
+    """What became of the staged rows: `staged = changed + unchanged + repeated + len(rejects)`."""
 
     changed: int = 0
     unchanged: int = 0
     repeated: int = 0
     rejects: list[Reject] = field(default_factory=list)
-    waiting: set[int] = field(default_factory=set)
 
 
 @contextmanager
@@ -182,7 +178,6 @@ class Staging:
             for line, reference in rows:
                 remedy = f"a known {what}; import the {what}s first or mend the id"
                 self._reject(line, refs[0].name, reference or "nothing", remedy)
-                self._settled.waiting.add(line)
             self._forget([row[0] for row in rows])
 
     def _write(self) -> int:
