@@ -18,7 +18,7 @@ from connectors.credentials import Token
 from connectors.http import Http, Refused
 from connectors.rate_limits import Pace, RateLimits
 from connectors.raw import Raw, Reading
-from connectors.signatures import SignatureRejected, hmac_bytes, require_fresh, require_signature, unix_moment
+from connectors.signatures import hmac_bytes, require_fresh, require_signature, unix_moment, webhook_secret
 from connectors.vendors.stripe.events import StripeAccount, knows, page_of_events, read_alike
 from domain.errors import ConnectorError, CredentialsRejected
 
@@ -86,7 +86,7 @@ class Stripe:
 
     def receive(self, call: WebhookCall) -> Page:
         """Verify the call and hand over what its event says."""
-        _require_signed(self._webhook_secret(), call)
+        _require_signed(webhook_secret(self.site.secrets), call)
         try:
             event = Raw.of(json.loads(call.body))
         except ValueError as error:
@@ -95,15 +95,6 @@ class Stripe:
         if not knows(kind):
             return Page({}, remarks=[f"events {kind[:60]} say nothing of customers and subscriptions"], read=1)
         return page_of_events(self.account, [event.fields], {})
-
-    def _webhook_secret(self) -> str:
-        try:
-            secret = self.site.secrets["webhook_secret"]
-        except KeyError:
-            secret = ""
-        if not secret:
-            raise SignatureRejected("this connection has no webhook secret; connect it again with the endpoint's")
-        return secret
 
     def _pages(self, cursor: Cursor) -> Iterator[Page]:
         newest = self._newest_event()
