@@ -1,8 +1,7 @@
 """Freshdesk: what its words mean, how its lists are walked beyond their limits, and how it is written to."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,11 +10,10 @@ from connectors.contract import TicketChange
 from connectors.vendors.freshdesk import pulling
 from connectors.vendors.freshdesk.pulling import Freshdesk
 from domain.errors import ConnectorError, Retriable
-from keepline.proving.contract_suite import SOURCE, START_OF_TIME, Proving
-from keepline.proving.loopback import Request, SiteClock, serving
-from storage.brought import rows_of
-from storage.store import Store
+from keepline.proving.contract_suite import START_OF_TIME, Proving
+from keepline.proving.loopback import Request, SiteClock
 from tests.connectors.sites.freshdesk import FreshdeskSite
+from tests.connectors.vendors.looking import brought, connector_of
 
 _MAPPING = {
     "organization.known_as": "crm_id",
@@ -31,22 +29,12 @@ def site() -> FreshdeskSite:
 
 
 @pytest.fixture
-def proving(site: FreshdeskSite, tmp_path: Path) -> Iterator[Proving]:
-    with serving(site) as loopback:
-        store = Store(f"sqlite:///{tmp_path / 'proving.db'}")
-        yield Proving(site, loopback, store, _MAPPING)
-        store.close()
-
-
-def brought(proving: Proving, record: Any) -> Mapping[str, Mapping[str, Any]]:
-    """The rows of one kind, by external id."""
-    return rows_of(proving.store.engine, SOURCE).get(record, {})
+def mapping() -> Mapping[str, str]:
+    return _MAPPING
 
 
 def freshdesk(proving: Proving) -> Freshdesk:
-    connector = proving.connector()
-    assert isinstance(connector, Freshdesk)
-    return connector
+    return connector_of(proving, Freshdesk)
 
 
 def asked(proving: Proving, path: str) -> list[Request]:

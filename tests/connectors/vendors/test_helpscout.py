@@ -2,10 +2,9 @@
 
 import json
 from base64 import b64encode
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,11 +17,10 @@ from connectors.vendors.helpscout.reading import ConversationReader
 from domain.errors import ConnectorError, CredentialsRejected, Retriable
 from jobs.sync import take
 from keepline.proving.contract_suite import SOURCE, START_OF_TIME, Proving
-from keepline.proving.loopback import SiteClock, serving
-from storage.brought import rows_of
-from storage.store import Store
+from keepline.proving.loopback import SiteClock
 from tests.connectors.nonsense import spoiled
 from tests.connectors.sites.helpscout import HelpScoutSite
+from tests.connectors.vendors.looking import brought, connector_of
 
 _CUSTOMER = {"id": 5, "type": "customer"}
 _AGENT = {"id": 7, "type": "user"}
@@ -33,23 +31,8 @@ def site() -> HelpScoutSite:
     return HelpScoutSite(SiteClock(START_OF_TIME))
 
 
-@pytest.fixture
-def proving(site: HelpScoutSite, tmp_path: Path) -> Iterator[Proving]:
-    with serving(site) as loopback:
-        store = Store(f"sqlite:///{tmp_path / 'proving.db'}")
-        yield Proving(site, loopback, store)
-        store.close()
-
-
-def brought(proving: Proving, record: Any) -> Mapping[str, Mapping[str, Any]]:
-    """The rows of one kind, by external id."""
-    return rows_of(proving.store.engine, SOURCE).get(record, {})
-
-
 def help_scout(proving: Proving) -> HelpScout:
-    connector = proving.connector()
-    assert isinstance(connector, HelpScout)
-    return connector
+    return connector_of(proving, HelpScout)
 
 
 def a_conversation(site: HelpScoutSite, **fields: Any) -> int:

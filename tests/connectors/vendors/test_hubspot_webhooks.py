@@ -3,9 +3,7 @@
 import hmac
 import json
 from base64 import b64encode
-from collections.abc import Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,23 +14,19 @@ from connectors.vendors.hubspot.pulling import HubSpot
 from domain.errors import ConnectorError
 from jobs.sync import take
 from keepline.proving.contract_suite import SOURCE, START_OF_TIME, Proving
-from keepline.proving.loopback import SiteClock, serving
-from storage.brought import rows_of
-from storage.store import Store
+from keepline.proving.loopback import SiteClock
 from tests.connectors.sites.hubspot import HubSpotSite
 from tests.connectors.sites.hubspot_account import CLIENT_SECRET, Thing
+from tests.connectors.vendors.looking import brought, connector_of
 
 _URL = "https://keepline.acme.example/webhooks/hubspot?of=crm"
 
 
 @pytest.fixture
-def proving(tmp_path: Path) -> Iterator[Proving]:
+def site() -> HubSpotSite:
     site = HubSpotSite(SiteClock(START_OF_TIME))
-    with serving(site) as loopback:
-        store = Store(f"sqlite:///{tmp_path / 'proving.db'}")
-        site.add(2)
-        yield Proving(site, loopback, store)
-        store.close()
+    site.add(2)
+    return site
 
 
 def an_event(kind: str, key: str, at: datetime, **more: Any) -> dict[str, Any]:
@@ -51,19 +45,13 @@ def a_call(
 
 
 def received(proving: Proving, call: WebhookCall) -> Page:
-    connector = proving.connector()
-    assert isinstance(connector, HubSpot)
-    return connector.receive(call)
+    return connector_of(proving, HubSpot).receive(call)
 
 
 def first(proving: Proving, kind: str) -> Thing:
     site = proving.site
     assert isinstance(site, HubSpotSite)
     return next(iter(site.things[kind].values()))
-
-
-def stored(proving: Proving, record: Any) -> dict[str, dict[str, Any]]:
-    return rows_of(proving.store.engine, SOURCE).get(record, {})
 
 
 def touch(proving: Proving, thing: Thing, kind: str, **properties: Any) -> None:
@@ -79,7 +67,7 @@ def test_a_call_comes_to_the_same_as_a_pull(proving: Proving) -> None:
     page = received(proving, a_call(proving, an_event("ticket.propertyChange", ticket.id, proving.clock.now())))
     assert page.cursor == START
     take(proving.store, SOURCE, page, proving.clock.now)
-    assert stored(proving, "ticket")[ticket.id]["status"] == "pending"
+    assert brought(proving, "ticket")[ticket.id]["status"] == "pending"
     proving.assert_same()
     assert proving.sync_well().changed == 0
 
@@ -105,7 +93,7 @@ def test_an_association_is_news_of_the_one_that_has_it(proving: Proving) -> None
     event = {"subscriptionType": "deal.associationChange", "associationType": "DEAL_TO_COMPANY"}
     ends = {"fromObjectId": int(deal.id), "toObjectId": int(other), "occurredAt": 1}
     take(proving.store, SOURCE, received(proving, a_call(proving, event | ends)), proving.clock.now)
-    assert stored(proving, "contract")[deal.id]["account_ref"] == other
+    assert brought(proving, "contract")[deal.id]["account_ref"] == other
 
 
 def test_an_older_version_that_arrives_last_undoes_nothing(proving: Proving) -> None:
@@ -117,7 +105,7 @@ def test_an_older_version_that_arrives_last_undoes_nothing(proving: Proving) -> 
     newer = received(proving, a_call(proving, an_event("company.propertyChange", company.id, proving.clock.now())))
     for page in (newer, older):
         take(proving.store, SOURCE, page, proving.clock.now)
-    assert stored(proving, "account")[company.id]["name"] == "Newer"
+    assert brought(proving, "account")[company.id]["name"] == "Newer"
 
 
 def test_what_is_deleted_goes_and_comes_back_when_it_is_restored(proving: Proving) -> None:
@@ -125,11 +113,11 @@ def test_what_is_deleted_goes_and_comes_back_when_it_is_restored(proving: Provin
     ticket, deleted_at = first(proving, "tickets"), proving.clock.pass_by(minutes=1)
     page = received(proving, a_call(proving, an_event("ticket.deletion", ticket.id, deleted_at)))
     take(proving.store, SOURCE, page, proving.clock.now)
-    assert ticket.id not in stored(proving, "ticket")
+    assert ticket.id not in brought(proving, "ticket")
     restored_at = proving.clock.pass_by(minutes=1)
     page = received(proving, a_call(proving, an_event("ticket.restore", ticket.id, restored_at)))
     take(proving.store, SOURCE, page, proving.clock.now)
-    assert ticket.id in stored(proving, "ticket")
+    assert ticket.id in brought(proving, "ticket")
 
 
 def test_a_deletion_that_arrives_after_a_newer_change_undoes_nothing(proving: Proving) -> None:
@@ -144,7 +132,7 @@ def test_a_deletion_that_arrives_after_a_newer_change_undoes_nothing(proving: Pr
     )
     page = received(proving, a_call(proving, an_event("deal.deletion", deal.id, deleted_at)))
     take(proving.store, SOURCE, page, proving.clock.now)
-    assert stored(proving, "contract")[deal.id]["arr_cents"] == 7_700
+    assert brought(proving, "contract")[deal.id]["arr_cents"] == 7_700
 
 
 def test_what_keepline_has_no_use_for_is_remarked_on(proving: Proving) -> None:

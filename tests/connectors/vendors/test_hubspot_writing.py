@@ -1,8 +1,6 @@
 """HubSpot is written to once, and no newer change of a person is undone."""
 
-from collections.abc import Iterator, Mapping
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,12 +8,11 @@ import pytest
 from connectors.contract import AccountTask, RecordChange, TicketChange
 from connectors.vendors.hubspot.pulling import HubSpot
 from domain.errors import Retriable
-from keepline.proving.contract_suite import SOURCE, START_OF_TIME, Proving
-from keepline.proving.loopback import SiteClock, serving
-from storage.brought import rows_of
-from storage.store import Store
+from keepline.proving.contract_suite import START_OF_TIME, Proving
+from keepline.proving.loopback import SiteClock
 from tests.connectors.sites.hubspot import HubSpotSite
 from tests.connectors.sites.hubspot_account import OWNER, Thing
+from tests.connectors.vendors.looking import brought, connector_of
 
 
 @pytest.fixture
@@ -23,23 +20,8 @@ def site() -> HubSpotSite:
     return HubSpotSite(SiteClock(START_OF_TIME))
 
 
-@pytest.fixture
-def proving(site: HubSpotSite, tmp_path: Path) -> Iterator[Proving]:
-    with serving(site) as loopback:
-        store = Store(f"sqlite:///{tmp_path / 'proving.db'}")
-        yield Proving(site, loopback, store)
-        store.close()
-
-
-def brought(proving: Proving, record: Any) -> Mapping[str, Mapping[str, Any]]:
-    """The rows of one kind, by external id."""
-    return rows_of(proving.store.engine, SOURCE).get(record, {})
-
-
 def hubspot(proving: Proving) -> HubSpot:
-    connector = proving.connector()
-    assert isinstance(connector, HubSpot)
-    return connector
+    return connector_of(proving, HubSpot)
 
 
 def change_of(site: HubSpotSite, ticket: Thing, **wanted: Any) -> TicketChange:

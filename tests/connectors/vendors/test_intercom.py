@@ -1,7 +1,7 @@
 """Intercom: what its words mean, whose a conversation is, one scroll at a time, what is written and what calls us."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,10 +13,9 @@ from connectors.vendors.intercom.pulling import Intercom
 from domain.errors import ConnectorError, Retriable
 from jobs.sync import take
 from keepline.proving.contract_suite import SOURCE, START_OF_TIME, Proving, WrongClock
-from keepline.proving.loopback import Reply, Request, SiteClock, serving
-from storage.brought import rows_of
-from storage.store import Store
+from keepline.proving.loopback import Reply, Request, SiteClock
 from tests.connectors.sites.intercom import ADMIN, WEBHOOK_SECRET, IntercomSite
+from tests.connectors.vendors.looking import brought, connector_of
 
 _MAPPING = {"organization.known_as": "billing_id", "ticket.workflow": "Workflow"}
 _USER = {"type": "user", "id": "1", "name": "Eve", "email": "eve@lone.example"}
@@ -28,20 +27,12 @@ def site() -> IntercomSite:
 
 
 @pytest.fixture
-def proving(site: IntercomSite, sqlite_store: Store) -> Iterator[Proving]:
-    with serving(site) as loopback:
-        yield Proving(site, loopback, sqlite_store, _MAPPING)
-
-
-def brought(proving: Proving, record: Any) -> Mapping[str, Mapping[str, Any]]:
-    """The rows of one kind, by external id."""
-    return rows_of(proving.store.engine, SOURCE).get(record, {})
+def mapping() -> Mapping[str, str]:
+    return _MAPPING
 
 
 def intercom(proving: Proving) -> Intercom:
-    connector = proving.connector()
-    assert isinstance(connector, Intercom)
-    return connector
+    return connector_of(proving, Intercom)
 
 
 def asked(proving: Proving, path: str, method: str = "GET") -> list[Request]:

@@ -1,10 +1,9 @@
 """Jira Service Management: what its words mean, how its lists are completed, how it is written to and how it calls."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,11 +18,10 @@ from domain.errors import ConnectorError, Retriable
 from domain.tickets import Ticket
 from jobs.sync import take
 from keepline.proving.contract_suite import SOURCE, START_OF_TIME, Proving
-from keepline.proving.loopback import SiteClock, serving
-from storage.brought import rows_of
-from storage.store import Store
+from keepline.proving.loopback import SiteClock
 from tests.connectors.nonsense import spoiled
 from tests.connectors.sites.jira import JiraSite
+from tests.connectors.vendors.looking import brought, connector_of
 
 _MAPPING = {"organization.known_as": "crm-id", "ticket.pending_statuses": "Bei Kunde, Open"}
 
@@ -33,23 +31,8 @@ def site() -> JiraSite:
     return JiraSite(SiteClock(START_OF_TIME))
 
 
-@pytest.fixture
-def proving(site: JiraSite, tmp_path: Path) -> Iterator[Proving]:
-    with serving(site) as loopback:
-        store = Store(f"sqlite:///{tmp_path / 'proving.db'}")
-        yield Proving(site, loopback, store)
-        store.close()
-
-
-def brought(proving: Proving, record: Any) -> Mapping[str, Mapping[str, Any]]:
-    """The rows of one kind, by external id."""
-    return rows_of(proving.store.engine, SOURCE).get(record, {})
-
-
 def jira(proving: Proving) -> Jira:
-    connector = proving.connector()
-    assert isinstance(connector, Jira)
-    return connector
+    return connector_of(proving, Jira)
 
 
 def an_issue(site: JiraSite, **fields: Any) -> int:

@@ -1,8 +1,6 @@
 """Pipedrive: what its objects mean, how its lists are walked, and how a task and a field are written."""
 
-from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,10 +8,8 @@ import pytest
 from connectors.contract import AccountTask, RecordChange
 from connectors.vendors.pipedrive.pulling import Pipedrive
 from domain.errors import ConnectorError, CredentialsRejected, Retriable
-from keepline.proving.contract_suite import SOURCE, START_OF_TIME, Proving
-from keepline.proving.loopback import SiteClock, serving
-from storage.brought import rows_of
-from storage.store import Store
+from keepline.proving.contract_suite import START_OF_TIME, Proving
+from keepline.proving.loopback import SiteClock
 from tests.connectors.sites.pipedrive import (
     AUTO_RENEW,
     CUSTOMER_ID,
@@ -24,6 +20,7 @@ from tests.connectors.sites.pipedrive import (
     YEARLY,
     PipedriveSite,
 )
+from tests.connectors.vendors.looking import brought, connector_of
 
 _MAPPING = {
     "account.segment": SEGMENT,
@@ -40,23 +37,8 @@ def site() -> PipedriveSite:
     return PipedriveSite(SiteClock(START_OF_TIME))
 
 
-@pytest.fixture
-def proving(site: PipedriveSite, tmp_path: Path) -> Iterator[Proving]:
-    with serving(site) as loopback:
-        store = Store(f"sqlite:///{tmp_path / 'proving.db'}")
-        yield Proving(site, loopback, store)
-        store.close()
-
-
-def brought(proving: Proving, record: Any) -> Mapping[str, Mapping[str, Any]]:
-    """The rows of one kind, by external id."""
-    return rows_of(proving.store.engine, SOURCE).get(record, {})
-
-
 def pipedrive(proving: Proving) -> Pipedrive:
-    connector = proving.connector()
-    assert isinstance(connector, Pipedrive)
-    return connector
+    return connector_of(proving, Pipedrive)
 
 
 def an_organization(site: PipedriveSite, **said: Any) -> dict[str, Any]:

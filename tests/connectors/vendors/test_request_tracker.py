@@ -1,7 +1,5 @@
 """Request Tracker: what its log tells, what its words mean, and how a ticket is changed safely."""
 
-from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,10 +10,9 @@ from connectors.vendors.request_tracker.priorities import Bands
 from connectors.vendors.request_tracker.pulling import RequestTracker
 from domain.errors import ConfigError, ConnectorError, CredentialsRejected, Retriable
 from keepline.proving.contract_suite import SOURCE, START_OF_TIME, MemorySecrets, Proving
-from keepline.proving.loopback import SiteClock, serving
-from storage.brought import rows_of
-from storage.store import Store
+from keepline.proving.loopback import SiteClock
 from tests.connectors.sites.request_tracker import RequestTrackerSite
+from tests.connectors.vendors.looking import brought, connector_of
 
 _MAPPING = {
     "ticket.customer": "Customer",
@@ -32,29 +29,14 @@ def site() -> RequestTrackerSite:
 
 
 @pytest.fixture
-def proving(site: RequestTrackerSite, tmp_path: Path) -> Iterator[Proving]:
-    with serving(site) as loopback:
-        store = Store(f"sqlite:///{tmp_path / 'proving.db'}")
-        yield Proving(site, loopback, store)
-        store.close()
-
-
-@pytest.fixture
 def mapped(site: RequestTrackerSite, proving: Proving) -> Proving:
     proving.fields = _MAPPING
     site.open_ticket(site.clock.pass_by(seconds=7))
     return proving
 
 
-def brought(proving: Proving, record: Any) -> Mapping[str, Mapping[str, Any]]:
-    """The rows of one kind, by external id."""
-    return rows_of(proving.store.engine, SOURCE).get(record, {})
-
-
 def tracker(proving: Proving) -> RequestTracker:
-    connector = proving.connector()
-    assert isinstance(connector, RequestTracker)
-    return connector
+    return connector_of(proving, RequestTracker)
 
 
 def opened_by_token(site: RequestTrackerSite, token: str) -> RequestTracker:

@@ -2,7 +2,7 @@
 
 import json
 from base64 import urlsafe_b64decode
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import date, timedelta
@@ -22,10 +22,10 @@ from connectors.vendors.salesforce.pulling import Salesforce
 from domain.errors import ConnectorError, CredentialsRejected, Retriable
 from keepline.proving.contract_suite import SOURCE, START_OF_TIME, Proving
 from keepline.proving.loopback import SiteClock, serving
-from storage.brought import rows_of
 from storage.store import Store
 from storage.sync_book import SyncBook
 from tests.connectors.sites.salesforce import SalesforceSite
+from tests.connectors.vendors.looking import brought, connector_of
 
 _MAPPING = {
     "account.segment": "Customer_Segment__c",
@@ -42,23 +42,8 @@ def site() -> SalesforceSite:
     return SalesforceSite(SiteClock(START_OF_TIME))
 
 
-@pytest.fixture
-def proving(site: SalesforceSite, tmp_path: Path) -> Iterator[Proving]:
-    with serving(site) as loopback:
-        store = Store(f"sqlite:///{tmp_path / 'proving.db'}")
-        yield Proving(site, loopback, store)
-        store.close()
-
-
-def brought(proving: Proving, record: Any) -> Mapping[str, Mapping[str, Any]]:
-    """The rows of one kind, by external id."""
-    return rows_of(proving.store.engine, SOURCE).get(record, {})
-
-
 def salesforce(proving: Proving) -> Salesforce:
-    connector = proving.connector()
-    assert isinstance(connector, Salesforce)
-    return connector
+    return connector_of(proving, Salesforce)
 
 
 def set_in(proving: Proving, **settings: str) -> None:

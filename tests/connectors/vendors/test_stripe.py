@@ -1,6 +1,6 @@
 """Stripe: what a subscription is worth on which day, in every shape it comes in, and what its events change."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -8,9 +8,8 @@ import pytest
 
 from connectors.vendors.stripe.pulling import API_VERSION, Stripe
 from keepline.proving.contract_suite import SOURCE, START_OF_TIME, Proving
-from keepline.proving.loopback import Reply, Request, SiteClock, serving
+from keepline.proving.loopback import Reply, Request, SiteClock
 from storage.brought import rows_of
-from storage.store import Store
 from storage.sync_book import SyncBook
 from tests.connectors.sites.stripe import StripeSite
 
@@ -26,9 +25,8 @@ def site() -> StripeSite:
 
 
 @pytest.fixture
-def proving(site: StripeSite, sqlite_store: Store) -> Iterator[Proving]:
-    with serving(site) as loopback:
-        yield Proving(site, loopback, sqlite_store, _MAPPING)
+def mapping() -> Mapping[str, str]:
+    return _MAPPING
 
 
 def brought(proving: Proving, record: Any = "subscription_line") -> Mapping[str, Mapping[str, Any]]:
@@ -62,6 +60,11 @@ def first_item(subscription: Mapping[str, Any]) -> str:
     return item
 
 
+def line(subscription: Mapping[str, Any]) -> str:
+    """The name of the line of its first item."""
+    return f"{subscription['id']}:{first_item(subscription)}"
+
+
 def days(count: int) -> timedelta:
     return timedelta(days=count)
 
@@ -74,17 +77,17 @@ def test_a_change_counts_from_its_day_and_is_recorded_at_its_event(
     site: StripeSite, proving: Proving, version: str
 ) -> None:
     site.account_version = version
-    item = first_item(a_subscription(site))
+    subscription = a_subscription(site)
     proving.sync_well()
     site.clock.pass_by(days=3)
-    site.set_quantity(item, 8)
+    site.set_quantity(first_item(subscription), 8)
     changed_at = site.clock.now()
     proving.sync_well()
     assert amounts(proving) == [
         (LONG_AGO.date(), TODAY + days(3), 10_000, 1),
         (TODAY + days(3), None, 16_000, 1),
     ]
-    assert brought(proving)[f"{item}@{TODAY + days(3)}"]["recorded_at"] == changed_at
+    assert brought(proving)[f"{line(subscription)}@{TODAY + days(3)}"]["recorded_at"] == changed_at
 
 
 def test_changes_before_the_first_sync_are_known_from_their_events(site: StripeSite, proving: Proving) -> None:
@@ -95,6 +98,17 @@ def test_changes_before_the_first_sync_are_known_from_their_events(site: StripeS
         site.set_quantity(item, quantity)
     proving.sync_well()
     assert [pays(proving, TODAY + days(each)) for each in (-1, 1, 2, 4, 6)] == [10_000, 10_000, 16_000, 10_000, 12_000]
+
+
+def test_what_a_line_was_before_its_first_known_change_is_told_with_that_change(
+    site: StripeSite, proving: Proving
+) -> None:
+    item = first_item(a_subscription(site))
+    site.clock.pass_by(days=40)
+    site.set_quantity(item, 8)
+    site.clock.pass_by(days=10)
+    proving.sync_well()
+    assert [pays(proving, TODAY + days(each)) for each in (-90, 39, 40, 50)] == [10_000, 10_000, 16_000, 16_000]
 
 
 def test_a_renewal_changes_nothing(site: StripeSite, proving: Proving) -> None:
@@ -118,7 +132,7 @@ def test_an_item_that_is_added_begins_then_and_one_that_is_taken_out_ends_then(
     site.remove_item(first_item(subscription))
     proving.sync_well()
     assert [pays(proving, TODAY + days(each)) for each in (1, 2, 4)] == [10_000, 11_400, 1_400]
-    assert brought(proving)[added]["product"] == "Voice"
+    assert brought(proving)[f"{subscription['id']}:{added}"]["product"] == "Voice"
 
 
 def test_an_added_item_begins_on_its_own_day_when_it_is_first_seen_much_later(
@@ -151,7 +165,7 @@ def test_a_cancellation_that_is_long_past_is_recorded_at_its_own_time(site: Stri
     site.clock.pass_by(days=60)
     site.add(1)
     proving.sync_well()
-    row = brought(proving)[first_item(subscription)]
+    row = brought(proving)[line(subscription)]
     assert (row["ends_on"], row["recorded_at"]) == (TODAY + days(9), cancelled_at)
 
 
@@ -342,7 +356,7 @@ def test_a_plan_of_2017_is_read_like_a_price(site: StripeSite, proving: Proving)
     }  # fmt: skip
     site.events.clear()
     proving.sync_well()
-    row = brought(proving)[item["id"]]
+    row = brought(proving)[line(subscription)]
     assert (row["product"], row["plan"], row["amount_cents"], row["interval_months"]) == ("Pro", "pro", 4_500, 6)
 
 
@@ -439,10 +453,12 @@ def test_a_second_sync_asks_for_little(site: StripeSite, proving: Proving) -> No
 
 def test_after_more_than_a_month_everything_is_read_again(site: StripeSite, proving: Proving) -> None:
     """Stripe has forgotten what happened in between; the lists show how it is now, from then on."""
-    item, gone = first_item(a_subscription(site)), a_subscription(site)
+    kept, gone = a_subscription(site), a_subscription(site)
+    taken_out = site.add_item(kept["id"], site.price(700, "Voice")["id"], 1)
     proving.sync_well()
     site.clock.pass_by(days=5)
-    site.set_quantity(item, 9)
+    site.set_quantity(first_item(kept), 9)
+    site.remove_item(taken_out)
     site.cancel(gone["id"])
     site.update_customer(gone["customer"], name="Gone")
     site.clock.pass_by(days=40)
@@ -450,8 +466,9 @@ def test_after_more_than_a_month_everything_is_read_again(site: StripeSite, prov
     done = proving.sync_well()
     assert any("thirty days" in remark for remark in done.remarks)
     assert brought(proving, "account")[gone["customer"]]["name"] == "Gone"
-    assert brought(proving)[first_item(gone)]["ends_on"] == TODAY + days(5)
-    assert brought(proving)[f"{item}@{TODAY + days(45)}"]["seats"] == 9
+    assert brought(proving)[line(gone)]["ends_on"] == TODAY + days(5)
+    assert brought(proving)[f"{line(kept)}@{TODAY + days(45)}"]["seats"] == 9
+    assert brought(proving)[f"{kept['id']}:{taken_out}"]["ends_on"] == TODAY + days(45)
     assert SyncBook(proving.store.engine).counts(SOURCE)["waiting"] == 0
 
 

@@ -1,20 +1,15 @@
 """Stripe's discounts: what recurs is taken off, to the cent, while it lasts, and in every shape it comes in."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from connectors.vendors.stripe.discounts import Discount, net_of
-from connectors.vendors.stripe.prices import Charge
-from keepline.proving.contract_suite import SOURCE, START_OF_TIME, Proving
-from keepline.proving.loopback import SiteClock, serving
-from storage.brought import rows_of
-from storage.store import Store
+from keepline.proving.contract_suite import START_OF_TIME, Proving
+from keepline.proving.loopback import SiteClock
 from tests.connectors.sites.stripe import StripeSite
+from tests.connectors.vendors.looking import brought
 
 TODAY = START_OF_TIME.date()
 TENTH: Mapping[str, Any] = {"duration": "forever", "percent_off": 10}
@@ -26,14 +21,8 @@ def site() -> StripeSite:
     return StripeSite(SiteClock(START_OF_TIME))
 
 
-@pytest.fixture
-def proving(site: StripeSite, sqlite_store: Store) -> Iterator[Proving]:
-    with serving(site) as loopback:
-        yield Proving(site, loopback, sqlite_store)
-
-
 def pays(proving: Proving, day: date = TODAY) -> int:
-    rows = rows_of(proving.store.engine, SOURCE)["subscription_line"].values()
+    rows = brought(proving, "subscription_line").values()
     in_force = [row for row in rows if row["starts_on"] <= day and (row["ends_on"] is None or day < row["ends_on"])]
     return sum(row["amount_cents"] for row in in_force)
 
@@ -160,45 +149,3 @@ def test_a_discount_that_cannot_be_read_any_more_is_remarked_on(site: StripeSite
     done = proving.sync_well()
     assert any("discount" in remark for remark in done.remarks)
     assert pays(proving, TODAY + days(2)) == 10_000
-
-
-AMOUNTS = st.lists(st.integers(0, 10_000_000), min_size=1, max_size=6)
-
-
-def _charges(amounts: list[int]) -> list[Charge]:
-    return [
-        Charge(f"si_{at}", f"prod_{at % 2}", "Core", "P", 1, amount, "USD", "month", 1)
-        for at, amount in enumerate(amounts)
-    ]
-
-
-DISCOUNTS = st.lists(
-    st.builds(
-        lambda off, percent, products: Discount(
-            None, None, percent, None if percent is not None else off, "USD", frozenset(products)
-        ),
-        st.decimals(0, 10_000_000, places=0),
-        st.none() | st.decimals(0, 100, places=2),
-        st.sets(st.sampled_from(["prod_0", "prod_1"])),
-    ),
-    max_size=4,
-)
-
-
-@given(AMOUNTS, DISCOUNTS)
-def test_discounts_never_make_an_amount_negative_or_larger(amounts: list[int], discounts: list[Discount]) -> None:
-    left = net_of(_charges(amounts), discounts, TODAY, [])
-    assert all(0 <= after <= before for before, after in zip(amounts, left, strict=True))
-
-
-@given(AMOUNTS, st.decimals(0, 20_000_000, places=0))
-def test_the_lines_sum_to_the_total_less_the_amount_off(amounts: list[int], off: Any) -> None:
-    discount = Discount(None, None, None, off, "USD", frozenset())
-    assert sum(net_of(_charges(amounts), [discount], TODAY, [])) == max(0, sum(amounts) - int(off))
-
-
-@given(st.lists(st.integers(-1_000_000, 1_000_000), min_size=1, max_size=6))
-def test_a_credit_lowers_what_is_charged_beside_it(amounts: list[int]) -> None:
-    left = net_of(_charges(amounts), [], TODAY, [])
-    assert sum(left) == max(0, sum(amounts))
-    assert min(left) >= 0

@@ -1,21 +1,22 @@
 """Stripe's webhooks: only what Stripe signed just now is believed, and it says what a pull of it would say."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from connectors.contract import Page, WebhookCall, Webhooks
+from connectors.contract import Page, WebhookCall
 from connectors.signatures import SignatureRejected, hmac_bytes
+from connectors.vendors.stripe.pulling import Stripe
 from domain.errors import ConnectorError
 from jobs.sync import take
 from keepline.proving.contract_suite import SOURCE, START_OF_TIME, Proving
-from keepline.proving.loopback import SiteClock, serving
+from keepline.proving.loopback import SiteClock
 from storage.brought import rows_of
-from storage.store import Store
 from tests.connectors.sites.stripe import WEBHOOK_SECRET, StripeSite
+from tests.connectors.vendors.looking import connector_of
 
 LONG_AGO = START_OF_TIME - timedelta(days=100)
 
@@ -23,12 +24,6 @@ LONG_AGO = START_OF_TIME - timedelta(days=100)
 @pytest.fixture
 def site() -> StripeSite:
     return StripeSite(SiteClock(START_OF_TIME))
-
-
-@pytest.fixture
-def proving(site: StripeSite, sqlite_store: Store) -> Iterator[Proving]:
-    with serving(site) as loopback:
-        yield Proving(site, loopback, sqlite_store)
 
 
 def signed(body: bytes, at: int, secret: str = WEBHOOK_SECRET) -> str:
@@ -43,9 +38,7 @@ def a_call(site: StripeSite, event: Any, signature: str | None = None, body: byt
 
 
 def received(proving: Proving, call: WebhookCall) -> Page:
-    connector = proving.connector()
-    assert isinstance(connector, Webhooks)
-    return connector.receive(call)
+    return connector_of(proving, Stripe).receive(call)
 
 
 def taken(proving: Proving, event: Mapping[str, Any]) -> int:

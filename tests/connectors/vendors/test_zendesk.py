@@ -2,7 +2,6 @@
 
 import json
 from base64 import b64encode
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,20 +12,23 @@ from connectors.signatures import SignatureRejected, hmac_bytes
 from domain.tickets import Message, Ticket
 from jobs.sync import take
 from keepline.proving.contract_suite import SOURCE, START_OF_TIME, Proving
-from keepline.proving.loopback import SiteClock, serving
-from storage.brought import rows_of
-from storage.store import Store
+from keepline.proving.loopback import SiteClock
 from tests.connectors.sites.zendesk import ZendeskSite
+from tests.connectors.vendors.looking import brought
 
 AGENT = 7
 
 
 @pytest.fixture
-def zendesk(sqlite_store: Store) -> Iterator[Proving]:
+def site() -> ZendeskSite:
     site = ZendeskSite(SiteClock(START_OF_TIME))
     site.add(2)
-    with serving(site) as loopback:
-        yield Proving(site, loopback, sqlite_store)
+    return site
+
+
+@pytest.fixture
+def zendesk(proving: Proving) -> Proving:
+    return proving
 
 
 def site_of(zendesk: Proving) -> ZendeskSite:
@@ -44,17 +46,13 @@ def a_change(zendesk: Proving, **wanted: Any) -> TicketChange:
     return TicketChange(str(ticket["id"]), "decision-1", seen_at, **wanted)
 
 
-def there(zendesk: Proving, record: str) -> dict[str, dict[str, Any]]:
-    return rows_of(zendesk.store.engine, SOURCE)[record]  # type: ignore[index]
-
-
 def test_a_ticket_without_an_organization_belongs_to_its_requester_s_domain(zendesk: Proving) -> None:
     ticket = ticket_of(zendesk)
     ticket["organization_id"] = None
     site_of(zendesk).users[ticket["requester_id"]]["email"] = "jo@Blue-Harbour.example"
     zendesk.sync_well()
-    assert there(zendesk, "ticket")[str(ticket["id"])]["account_ref"] == "domain:blue-harbour.example"
-    assert there(zendesk, "party")["domain:blue-harbour.example"]["domains"] == ["blue-harbour.example"]
+    assert brought(zendesk, "ticket")[str(ticket["id"])]["account_ref"] == "domain:blue-harbour.example"
+    assert brought(zendesk, "party")["domain:blue-harbour.example"]["domains"] == ["blue-harbour.example"]
 
 
 def test_a_mailbox_provider_is_nobody_s_company(zendesk: Proving) -> None:
@@ -62,8 +60,8 @@ def test_a_mailbox_provider_is_nobody_s_company(zendesk: Proving) -> None:
     ticket["organization_id"] = None
     site_of(zendesk).users[ticket["requester_id"]]["email"] = "jo@gmail.com"
     zendesk.sync_well()
-    assert there(zendesk, "ticket")[str(ticket["id"])]["account_ref"] is None
-    assert [key for key in there(zendesk, "party") if key.startswith("domain:")] == []
+    assert brought(zendesk, "ticket")[str(ticket["id"])]["account_ref"] is None
+    assert [key for key in brought(zendesk, "party") if key.startswith("domain:")] == []
 
 
 def test_a_comment_that_the_export_leaves_out_is_fetched_from_its_ticket(zendesk: Proving) -> None:
@@ -86,7 +84,7 @@ def test_a_comment_that_the_export_leaves_out_is_fetched_from_its_ticket(zendesk
 
     site.answer = without_a_body  # type: ignore[method-assign]
     zendesk.sync_well()
-    assert {int(key): each["text"] for key, each in there(zendesk, "message").items()} == listed
+    assert {int(key): each["text"] for key, each in brought(zendesk, "message").items()} == listed
 
 
 def test_custom_fields_say_the_workflow_and_the_id_in_the_crm(zendesk: Proving) -> None:
@@ -95,8 +93,8 @@ def test_custom_fields_say_the_workflow_and_the_id_in_the_crm(zendesk: Proving) 
     site_of(zendesk).organizations[ticket["organization_id"]]["organization_fields"] = {"sf_id": "0015e"}
     zendesk.fields = {"ticket.workflow": "36000", "organization.known_as": "sf_id"}
     zendesk.sync_well()
-    assert there(zendesk, "ticket")[str(ticket["id"])]["workflow"] == "billing"
-    assert there(zendesk, "party")[str(ticket["organization_id"])]["known_as"] == ["0015e"]
+    assert brought(zendesk, "ticket")[str(ticket["id"])]["workflow"] == "billing"
+    assert brought(zendesk, "party")[str(ticket["organization_id"])]["known_as"] == ["0015e"]
 
 
 def test_an_agent_who_may_not_export_is_told_before_the_first_sync(zendesk: Proving) -> None:
@@ -187,9 +185,9 @@ def test_a_webhook_brings_the_ticket_as_a_pull_would(zendesk: Proving) -> None:
     kinds = [type(each.fact) for each in page.found]
     assert (kinds.count(Ticket), kinds.count(Message)) == (1, 2)
     take(zendesk.store, SOURCE, page, zendesk.clock.now)
-    by_webhook = there(zendesk, "ticket")[str(ticket_of(zendesk)["id"])]
+    by_webhook = brought(zendesk, "ticket")[str(ticket_of(zendesk)["id"])]
     zendesk.sync_well()
-    assert there(zendesk, "ticket")[str(ticket_of(zendesk)["id"])] == by_webhook
+    assert brought(zendesk, "ticket")[str(ticket_of(zendesk)["id"])] == by_webhook
     zendesk.assert_same()
 
 
