@@ -6,6 +6,7 @@ is then attached to the connection that settles it.
 
 import tempfile
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -37,9 +38,14 @@ def loader(connection: Connection, target: Target) -> Loader:
     )
 
 
-def _stage(target: Target, **where: Any) -> Table:
+@cache
+def _stage(target: Target, schema: str | None = None, prefix: str | None = None) -> Table:
+    # Made once, because a statement over a table that is always the same is compiled once.
     names = (*target.fields, *target.versions, *target.links)
     columns = (Column(name, target.table.c[name].type) for name in names)
+    where: dict[str, Any] = {"schema": schema}
+    if prefix:
+        where |= {"prefixes": [prefix], "postgresql_on_commit": "DROP"}
     return Table(f"stage_{target.table.name}", MetaData(), Column("line", Integer), *columns, **where)
 
 
@@ -48,7 +54,7 @@ class CopyLoader:
 
     def __init__(self, connection: Connection, target: Target) -> None:
         self._connection = connection
-        self.table = _stage(target, prefixes=["TEMPORARY"], postgresql_on_commit="DROP")
+        self.table = _stage(target, prefix="TEMPORARY")
         self.table.create(connection)
 
     def append(self, rows: pl.DataFrame) -> None:

@@ -223,7 +223,10 @@ class Staging:
         """That no version is staged with it that comes before it; what went and came back is news twice."""
         if not pl.concat(self._line_hashes).is_duplicated().any():
             return []
-        Index(None, *(self._stage.c[name] for name in self._target.key)).create(self._connection)
+        index = Index(None, *(self._stage.c[name] for name in self._target.key))
+        index.create(self._connection)
+        # The stage's description outlives this transaction, the index does not.
+        self._stage.indexes.discard(index)
         between = self._stage.alias("between")
         return [
             ~exists().where(
