@@ -1,4 +1,4 @@
-"""The contract on both databases: all of it on SQLite, and on PostgreSQL what goes through its own way of writing.
+"""The contract on both databases: on SQLite nearly all of it, on PostgreSQL what goes through its own way of writing.
 
 `KEEPLINE_PROVE=all` runs everything on both.
 """
@@ -41,10 +41,18 @@ class OnBothDatabases(ConnectorContract):
             yield opened
 
 
+# Where a fault falls is the same code for all kinds of it; two kinds stand for the first and the last request.
+AT_ALL_PLACES = ("503", "dropped")
+
+
 def is_wanted(test: str) -> bool:
     """Whether a test is to be run, by its id within its class."""
-    if os.environ.get("KEEPLINE_PROVE") == "all" or "postgresql" not in test:
+    name, _, given = test.rstrip("]").partition("[")
+    parameters = given.split("-")
+    if os.environ.get("KEEPLINE_PROVE") == "all":
         return True
-    name, _, parameters = test.rstrip("]").partition("[")
-    plain = "-".join(each for each in parameters.split("-") if each != "postgresql")
-    return f"{name}[{plain}".rstrip("[").startswith(ON_POSTGRESQL)
+    if "postgresql" in parameters:
+        plain = "-".join(each for each in parameters if each != "postgresql")
+        return f"{name}[{plain}".rstrip("[").startswith(ON_POSTGRESQL)
+    at_an_end = "first" in parameters or "last" in parameters
+    return not (name.startswith("test_a_bad_answer") and at_an_end and not {*AT_ALL_PLACES} & {*parameters})
