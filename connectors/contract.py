@@ -28,7 +28,8 @@ class Found:
     `onwards` is for a subscription line of which the vendor says only how it is: it holds from its `starts_on` on, and
     what the books have of the days before stays. `recorded_at`, different for each claim of a line, then says which is
     the newer one; a line without a day in force says that there is none from `starts_on` on. Such lines are ended,
-    never `Gone`, and in no `snapshot_of`.
+    never `Gone`, and in no `snapshot_of`. Where they are named as parts of a whole (`domain.line_history.line_name`),
+    one said of `all_others` ends those of which nothing is said with the same `recorded_at`.
     """
 
     fact: Sourced

@@ -1,8 +1,11 @@
 """Knows what a billing system's prices come to: charged how often, and how much of it after what is taken off."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
 
+_OTHER_CURRENCY = "an amount off in another currency than the subscription's is not taken off"
 # A year has twelve months; by convention it has 52 weeks or 365 days.
 _PER_YEAR = {"day": 365, "week": 52}
 _MONTHS = {"month": 1, "year": 12}
@@ -47,3 +50,71 @@ def without(amounts: Sequence[int], off: int) -> list[int]:
     for at in by_remainder[: left - sum(shares)]:
         shares[at] += 1
     return shares
+
+
+@dataclass(frozen=True)
+class Charge:
+    """What one item of a subscription is charged each `count` `unit`s before discounts; discounts name its `price`."""
+
+    item: str
+    price: str | None
+    product: str
+    plan: str | None
+    seats: int | None
+    amount_cents: int
+    currency: str
+    unit: str
+    count: int
+
+    @property
+    def often(self) -> Decimal:
+        """How many times a year it is charged."""
+        return (
+            Decimal(_PER_YEAR[self.unit] if self.unit in _PER_YEAR else 12 // _MONTHS.get(self.unit, 12)) / self.count
+        )
+
+
+@dataclass(frozen=True)
+class Discount:
+    """What is taken off each charge on `[starts_on, ends_on)`: a percentage, or an amount; `prices` None is off all."""
+
+    starts_on: date | None
+    ends_on: date | None
+    percent: Decimal | None
+    amount_cents: int | None
+    currency: str | None
+    prices: frozenset[str] | None
+
+    def holds_on(self, day: date) -> bool:
+        """Whether it is taken off on that day."""
+        return (not self.starts_on or self.starts_on <= day) and (not self.ends_on or day < self.ends_on)
+
+
+def net_of(charges: Sequence[Charge], discounts: Iterable[Discount], day: date, remarks: list[str]) -> list[int]:
+    """What is left of each charge on a day. Discounts apply one after another, credits lower what is charged."""
+    left = [each.amount_cents for each in charges]
+    for discount in discounts:
+        if not discount.holds_on(day):
+            continue
+        meant = [at for at, each in enumerate(charges) if discount.prices is None or each.price in discount.prices]
+        if discount.percent is not None:
+            share = min(max(discount.percent, Decimal(0)), Decimal(100)) / 100
+            for at in meant:
+                left[at] -= whole(max(left[at], 0) * share)
+        elif discount.amount_cents is not None and meant:
+            _take_off(left, charges, meant, discount, remarks)
+    return without(left, 0)
+
+
+def _take_off(
+    left: list[int], charges: Sequence[Charge], meant: Sequence[int], discount: Discount, remarks: list[str]
+) -> None:
+    if discount.currency not in {None, charges[meant[0]].currency}:
+        remarks.append(_OTHER_CURRENCY)
+        return
+    # The amount is off each invoice: off what is invoiced most often.
+    most = max(charges[at].often for at in meant)
+    invoiced = [at for at in meant if charges[at].often == most]
+    net = without([left[at] for at in invoiced], discount.amount_cents or 0)
+    for at, amount in zip(invoiced, net, strict=True):
+        left[at] = amount

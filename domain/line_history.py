@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime
 from itertools import zip_longest
 
 _NEVER = date.max
+_QUOTED = str.maketrans({":": "%3A", "@": "%40", "*": "%2A", "%": "%25"})
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
@@ -57,6 +58,22 @@ class _Piece:
     said_at: datetime
     key: str | None = None
     turns: bool = False
+
+
+def line_name(whole: str, part: str) -> str:
+    """The name of one line of a whole, such as an item of a subscription: `WHOLE:PART`."""
+    return f"{whole.translate(_QUOTED)}:{part.translate(_QUOTED)}"
+
+
+def all_others(whole: str) -> str:
+    """The name under which is said what is true of a whole's lines of which nothing else is said in the same breath."""
+    return f"{whole.translate(_QUOTED)}:*"
+
+
+def whole_of(line: str) -> str | None:
+    """What a line is a part of, None where it is no part; the same for all its lines."""
+    whole, colon, _ = line.partition(":")
+    return whole if colon else None
 
 
 def heard(line: str, stretches: Sequence[Stretch], said: Said) -> list[Stretch]:

@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 from sqlalchemy import Connection, or_, select
 
-from domain.line_history import Said, Stretch, heard
+from domain.line_history import Said, Stretch, all_others, heard, whole_of
 from storage import tables
 from storage.targets import TARGETS
 
@@ -16,6 +16,8 @@ _KEY = TARGETS["subscription_line"].key
 _DATED = {"source", "external_id", "starts_on", "ends_on", "recorded_at"}
 _TERMS = [name for name in _FIELDS if name not in _DATED]
 _AT_ONCE = 5_000
+# What is said of one moment differs by microseconds.
+_SAME_BREATH = timedelta(microseconds=30)
 _Row = Mapping[str, Any]
 
 
@@ -26,9 +28,44 @@ def as_versions(connection: Connection, source: str, said: pl.DataFrame) -> pl.D
     row that led to the version.
     """
     rows = sorted(said.iter_rows(named=True), key=lambda row: (row["recorded_at"], row["starts_on"]))
-    known = _known(connection, source, rows)
-    versions = [version for row in rows for version in _versions(row, known.setdefault(row["external_id"], _Line()))]
+    books = _Books(_known(connection, source, rows), rows)
+    versions = [version for row in rows for version in books.take(row)]
     return pl.DataFrame(versions, schema=said.schema).unique(_KEY, keep="last", maintain_order=True)
+
+
+class _Books:
+    """The lines that a batch is about, as the books have them, and by when each whole had been spoken of."""
+
+    def __init__(self, lines: dict[str, "_Line"], rows: Iterable[_Row]) -> None:
+        self.lines = lines
+        self.spoken_of: dict[str, datetime] = {}
+        self.parts: dict[str, list[str]] = {}
+        for name, line in lines.items():
+            whole, newest = whole_of(name), max(line.recorded_at.values())
+            if whole:
+                self.parts.setdefault(whole, []).append(name)
+                self.spoken_of[whole] = max(newest, self.spoken_of.get(whole, newest))
+        self.said = {(row["external_id"], row["recorded_at"]) for row in rows}
+
+    def take(self, row: _Row) -> Iterator[dict[str, Any]]:
+        """The versions that one thing said leads to."""
+        name, whole = row["external_id"], whole_of(row["external_id"])
+        if whole and name == all_others(whole):
+            for each in self.parts.get(whole, ()):
+                if (each, row["recorded_at"]) not in self.said:
+                    yield from _versions({**row, "external_id": each}, self.lines[each])
+            return
+        if name not in self.lines:
+            if self._was_missing(whole, row["recorded_at"]):
+                return
+            self.lines[name] = _Line()
+            self.parts.setdefault(whole or "", []).append(name)
+        yield from _versions(row, self.lines[name])
+
+    def _was_missing(self, whole: str | None, said_at: datetime) -> bool:
+        """Whether the books know of a whole as of then, and that it had no such line."""
+        spoken_of = self.spoken_of.get(whole or "")
+        return spoken_of is not None and said_at <= spoken_of + _SAME_BREATH
 
 
 class _Line:
@@ -104,10 +141,10 @@ def _known(connection: Connection, source: str, rows: Sequence[_Row]) -> dict[st
         for row in _stored(connection, source, names[start : start + _AT_ONCE], refs[start : start + _AT_ONCE]):
             stretches.setdefault(row["external_id"], []).append(row)
     found: dict[str, _Line] = {}
-    asked = set(names)
+    asked, wholes = set(names), {whole_of(name) for name in names} - {None}
     for key, versions in stretches.items():
         line = key if key in asked else _line_of(key)
-        if line and line in asked:
+        if line in asked or whole_of(line) in wholes:
             unique = {row["recorded_at"]: row for row in versions}
             found.setdefault(line, _Line()).add(key, [unique[moment] for moment in sorted(unique)])
     return found
@@ -123,11 +160,11 @@ def _stored(connection: Connection, source: str, names: Sequence[str], refs: Seq
     return [dict(row) for row in connection.execute(query).mappings()]
 
 
-def _line_of(key: str) -> str | None:
-    """The line of a later stretch `LINE@DAY`; None where it is no such name."""
-    line, _, day = key.rpartition("@")
+def _line_of(key: str) -> str:
+    """The line of a later stretch, which is called `LINE@DAY`."""
+    line, at, day = key.rpartition("@")
     try:
         date.fromisoformat(day)
     except ValueError:
-        return None
-    return line
+        return key
+    return line if at else key

@@ -8,6 +8,7 @@ from connectors.contract import Found
 from connectors.frames import frames
 from domain.accounts import Account
 from domain.conventions import LedgerConventions
+from domain.line_history import all_others, line_name, whole_of
 from domain.revenue import SubscriptionLine
 from retention.ledger import LedgerFrames
 from retention.rows import retention_rows
@@ -19,9 +20,9 @@ MOMENT = timedelta(microseconds=1)
 AN_ACCOUNT = Found(Account(source="bills", external_id="A", name="Acme"))
 
 
-def said(day: date, seats: int, at: datetime, ends_on: date | None = None) -> Found:
+def said(day: date, seats: int, at: datetime, ends_on: date | None = None, name: str = "L") -> Found:
     line = SubscriptionLine(
-        source="bills", external_id="L", account_ref="A", product="Core", seats=seats, amount_cents=seats * 1000,
+        source="bills", external_id=name, account_ref="A", product="Core", seats=seats, amount_cents=seats * 1000,
         currency="USD", interval_months=1, starts_on=day, ends_on=ends_on, recorded_at=at,
     )  # fmt: skip
     return Found(line, onwards=True)
@@ -109,3 +110,45 @@ def test_of_two_claims_of_one_moment_the_first_stands(store: Store) -> None:
     put(store, AN_ACCOUNT, said(date(2026, 1, 1), 5, opened), said(date(2026, 1, 1), 6, opened))
     put(store, said(date(2026, 1, 1), 7, opened))
     assert lines(store) == [("L", date(2026, 1, 1), None, 5)]
+
+
+@pytest.fixture
+def bought(store: Store) -> Store:
+    """A subscription with seats and calls since January."""
+    opened = datetime(2026, 1, 1, tzinfo=UTC)
+    seats, calls = (said(opened.date(), 5, opened, name=line_name("S", part)) for part in ("seats", "calls"))
+    other = said(opened.date(), 1, opened, name=line_name("S2", "seats"))
+    put(store, AN_ACCOUNT, seats, calls, other)
+    return store
+
+
+def no_others(at: datetime, whole: str = "S") -> Found:
+    return said(at.date(), 0, at, at.date(), all_others(whole))
+
+
+def test_what_is_not_said_of_a_whole_any_more_is_over(bought: Store) -> None:
+    put(bought, said(JUNE.date(), 5, JUNE, name="S:seats"), no_others(JUNE))
+    assert {(name, ends_on) for name, _, ends_on, _ in lines(bought)} == {
+        ("S:seats", None), ("S:calls", date(2026, 6, 15)), ("S2:seats", None),
+    }  # fmt: skip
+
+
+def test_of_a_part_that_is_new_nothing_is_said_of_before_it_came(bought: Store) -> None:
+    """A vendor that shows a subscription as it is does not say when an add-on came; when last seen it was not there."""
+    opened = datetime(2026, 1, 1, tzinfo=UTC)
+    put(bought, said(opened.date(), 3, opened, name="S:voice"), said(JUNE.date(), 3, JUNE, name="S:voice"))
+    assert ("S:voice", date(2026, 6, 15), None, 3) in lines(bought)
+
+
+def test_a_part_that_comes_back_begins_anew(bought: Store) -> None:
+    put(bought, said(JUNE.date(), 5, JUNE, name="S:seats"), no_others(JUNE))
+    july = datetime(2026, 7, 15, tzinfo=UTC)
+    put(bought, *(said(july.date(), 5, july, name=f"S:{part}") for part in ("seats", "calls")), no_others(july))
+    assert [(start, end) for name, start, end, _ in lines(bought) if name.startswith("S:calls")] == [
+        (date(2026, 1, 1), date(2026, 6, 15)), (date(2026, 7, 15), None),
+    ]  # fmt: skip
+
+
+def test_names_of_parts_cannot_be_mistaken() -> None:
+    assert whole_of(line_name("a:b", "c@d")) == whole_of(all_others("a:b")) != whole_of(line_name("a", "b:c"))
+    assert whole_of("L") is None

@@ -1,33 +1,14 @@
-"""Knows what of a Stripe discount recurs, from when until when, and what it leaves of the charges."""
+"""Knows what of a Stripe discount recurs, from when until when, in each shape that it has had."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
-from decimal import Decimal
 
 from connectors.http import Http, NotThere
 from connectors.raw import Raw
-from connectors.recurring import charged_every, whole, without
-from connectors.vendors.stripe.prices import Charge, minor_units
+from connectors.recurring import Discount, whole
+from connectors.vendors.stripe.prices import minor_units
 
 _LOST = "a discount that is not there any more cannot be read; amounts are without it"
-_OTHER_CURRENCY = "an amount off in another currency than the subscription's is not taken off"
-
-
-@dataclass(frozen=True)
-class Discount:
-    """What is taken off each charge on `[starts_on, ends_on)`; of all products where it names none."""
-
-    starts_on: date | None
-    ends_on: date | None
-    percent: Decimal | None
-    amount: Decimal | None
-    currency: str | None
-    products: frozenset[str]
-
-    def holds_on(self, day: date) -> bool:
-        """Whether it is taken off on that day."""
-        return (not self.starts_on or self.starts_on <= day) and (not self.ends_on or day < self.ends_on)
 
 
 @dataclass
@@ -63,14 +44,15 @@ class DiscountBook:
         coupon = self._coupon(discount)
         if coupon is None or coupon.text("duration") == "once":
             return None
-        applies_to = coupon.object("applies_to")
+        applies_to, currency = coupon.object("applies_to"), (coupon.text("currency") or "").upper()
+        amount, products = coupon.number("amount_off"), applies_to.texts("products") if applies_to else ()
         return Discount(
             starts_on=discount.day("start"),
             ends_on=discount.day("end") if coupon.text("duration") == "repeating" else None,
             percent=coupon.number("percent_off"),
-            amount=coupon.number("amount_off"),
-            currency=(coupon.text("currency") or "").upper() or None,
-            products=frozenset(applies_to.texts("products") if applies_to else ()),
+            amount_cents=None if amount is None else whole(minor_units(amount, currency)),
+            currency=currency or None,
+            prices=frozenset(products) if products else None,
         )
 
     def _named(self, owner: Raw, subscription: Raw) -> list[Raw]:
@@ -131,40 +113,3 @@ class DiscountBook:
                 discount.remarks.append(_LOST)
                 return None
         return self.coupons[key]
-
-
-def net_of(charges: Sequence[Charge], discounts: Iterable[Discount], day: date, remarks: list[str]) -> list[int]:
-    """What is left of each charge on a day. Discounts apply one after another, credits lower what is charged."""
-    left = [each.amount_cents for each in charges]
-    for discount in discounts:
-        if not discount.holds_on(day):
-            continue
-        meant = [at for at, each in enumerate(charges) if not discount.products or each.product_id in discount.products]
-        if discount.percent is not None:
-            share = min(max(discount.percent, Decimal(0)), Decimal(100)) / 100
-            for at in meant:
-                left[at] -= whole(max(left[at], 0) * share)
-        elif discount.amount is not None:
-            _take_off(left, [charges[at] for at in meant], meant, discount, remarks)
-    return without(left, 0)
-
-
-def _take_off(
-    left: list[int], charges: Sequence[Charge], places: Sequence[int], discount: Discount, remarks: list[str]
-) -> None:
-    if not charges or discount.amount is None:
-        return
-    if discount.currency not in {None, charges[0].currency}:
-        remarks.append(_OTHER_CURRENCY)
-        return
-    # The amount is off each invoice: off what is invoiced most often.
-    often = min(_months(each) for each in charges)
-    invoiced = [at for at, each in zip(places, charges, strict=True) if _months(each) == often]
-    off = whole(minor_units(discount.amount, charges[0].currency))
-    for at, amount in zip(invoiced, without([left[at] for at in invoiced], off), strict=True):
-        left[at] = amount
-
-
-def _months(charge: Charge) -> Decimal:
-    amount, months = charged_every(1_000_000, charge.unit, charge.count)
-    return Decimal(months) / max(amount, 1)

@@ -2,24 +2,23 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import Any
 
+from connectors.billed import APART, State
 from connectors.contract import Cursor, Found, Gone, Page
 from connectors.http import Http, NotThere
 from connectors.raw import Raw, Reading
 from connectors.vendors.stripe.customers import read_customer
 from connectors.vendors.stripe.discounts import DiscountBook
 from connectors.vendors.stripe.prices import Catalogue
-from connectors.vendors.stripe.subscriptions import MOST_BOUNDARIES, State, read_state, tells_the_same
+from connectors.vendors.stripe.subscriptions import read_state, tells_the_same
 from domain.imports import RecordName
+from domain.line_history import line_name
 
 _SUBSCRIPTION, _DISCOUNT = "customer.subscription.", "customer.discount."
 _CUSTOMER = ("customer.created", "customer.updated", "customer.deleted")
-# Events have whole seconds. Several of one second are told apart, and what was before each from what is after it.
-_STEP = timedelta(microseconds=4 * (MOST_BOUNDARIES + 1))
-_BEFORE = timedelta(microseconds=2 * (MOST_BOUNDARIES + 1))
 
 
 @dataclass
@@ -82,16 +81,19 @@ def _name(about: Any) -> tuple[RecordName, str]:
     """The kind and the id of the record that an object becomes: of a subscription its first line."""
     if not isinstance(about, Mapping):
         return "subscription_line", "without an id"
-    listed = about.get("items")
+    listed, name = about.get("items"), str(about.get("id"))
+    if about.get("object") == "customer":
+        return "account", name
     items = listed.get("data") if isinstance(listed, Mapping) else None
-    first = items[0] if isinstance(items, list) and items and isinstance(items[0], Mapping) else about
-    return ("account" if about.get("object") == "customer" else "subscription_line"), str(first.get("id"))
+    first = items[0] if isinstance(items, list) and items and isinstance(items[0], Mapping) else {}
+    return "subscription_line", line_name(name, str(first.get("id")))
 
 
 def _event(account: StripeAccount, gone: list[Gone], nth: int, event: Raw) -> Iterator[Found]:
     kind, created = event.must_text("type"), event.must_moment("created")
     data = event.must_object("data")
-    about, moment = data.must_object("object"), created + nth * _STEP
+    # Events have whole seconds; several of one second are told apart by their order.
+    about, moment = data.must_object("object"), created + nth * APART
     if kind == "customer.deleted":
         gone += [Gone("party", about.id(), created), Gone("account", about.id(), created)]
     elif kind in _CUSTOMER:
@@ -114,8 +116,7 @@ def _changed(account: StripeAccount, subscription: Raw, previous: Raw | None, mo
     old = account.state(Raw.of(before, subscription.at, subscription.remarks))
     new = account.state(subscription)
     yield from old.beginning()
-    yield from old.since(moment - _BEFORE)
-    yield from old.without_items(old.item_ids - new.item_ids, moment)
+    yield from old.since(moment - APART / 2)
     yield from new.since(moment)
 
 

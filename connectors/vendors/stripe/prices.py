@@ -6,27 +6,13 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from connectors.http import Http, NotThere
 from connectors.raw import Raw, Unreadable
-from connectors.recurring import whole
+from connectors.recurring import Charge, whole
+from domain.line_history import line_name
 from domain.money import minor_digits
 
 # Stripe counts these otherwise than ISO 4217 does.
 _STRIPE_DIGITS = {"ISK": 2, "UGX": 2, "MGA": 0}
 _METERED = "metered prices have no amount that is known beforehand; such items are left out"
-
-
-@dataclass(frozen=True)
-class Charge:
-    """What one item is charged each `count` `unit`s before discounts; `product_id` is what coupons name."""
-
-    item: str
-    product_id: str | None
-    product: str
-    plan: str
-    seats: int | None
-    amount_cents: int
-    currency: str
-    unit: str
-    count: int
 
 
 @dataclass
@@ -80,8 +66,8 @@ def charge(item: Raw, subscription: Raw, catalogue: Catalogue) -> Charge | None:
     quantity = item.whole("quantity")
     product_id = _product_id(price)
     return Charge(
-        item=item.id(),
-        product_id=product_id,
+        item=line_name(subscription.id(), item.id()),
+        price=product_id,
         product=_product(price, product_id, catalogue),
         plan=price.text("nickname") or price.text("lookup_key") or price.id(),
         seats=quantity,

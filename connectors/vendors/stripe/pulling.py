@@ -31,8 +31,8 @@ _SPELLED_OUT = ("data.discounts.coupon.applies_to", "data.items.data.discounts",
 # Events may turn up later than their time says; those of the last month are kept.
 _OVERLAP, _KEPT = 600, 29 * 86_400
 _LOST = (
-    "Stripe keeps events for thirty days and the last sync is longer ago: everything is read again, but an item that "
-    "was taken out of a subscription meanwhile is not noticed; compare those subscriptions"
+    "Stripe keeps events for thirty days and the last sync is longer ago: everything is read again, and what was "
+    "changed meanwhile counts from today; sync more often"
 )
 _NEEDED = {"/v1/subscriptions": "Subscriptions", "/v1/events": "Events", "/v1/products": "Products"}
 

@@ -74,7 +74,7 @@ class StripeSite(FakeSite):
         subscription = self.subscribe(self.customer(), {price["id"]: 1})
         item: str = subscription["items"]["data"][0]["id"]
         del self.quantities[item]
-        return item
+        return f"{subscription['id']}:{item}"
 
     def facts(self) -> Facts:
         items = [(each, item) for each in self.subscriptions.values() for item in each["items"]["data"]]
@@ -93,10 +93,10 @@ class StripeSite(FakeSite):
         """A line for each quantity: until the day of the next one, or until the subscription's end."""
         history = dict(self.quantities.get(item["id"], ()))
         ended = subscription["ended_at"] and _day(subscription["ended_at"])
-        days = sorted(history)
+        days, name = sorted(history), f"{subscription['id']}:{item['id']}"
         lines = {}
         for at, (day, until) in enumerate(zip(days, [*days[1:], ended], strict=False)):
-            lines[item["id"] if at == 0 else f"{item['id']}@{day}"] = {
+            lines[name if at == 0 else f"{name}@{day}"] = {
                 "account_ref": subscription["customer"], "product": "Core", "seats": history[day],
                 "amount_cents": history[day] * 2_000, "currency": "USD", "interval_months": 1,
                 "starts_on": day, "ends_on": until and max(until, day), "trial": False,
