@@ -21,6 +21,7 @@ _OWN: dict[str, str] = {
     "salesforce": "connectors.vendors.salesforce",
     "stripe": "connectors.vendors.stripe",
     "warehouse": "connectors.vendors.warehouse",
+    "zammad": "connectors.vendors.zammad",
     "zendesk": "connectors.vendors.zendesk",
 }
 

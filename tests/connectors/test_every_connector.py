@@ -10,6 +10,7 @@ from tests.connectors.sites.pipedrive import PipedriveSite
 from tests.connectors.sites.request_tracker import RequestTrackerSite
 from tests.connectors.sites.salesforce import SalesforceSite
 from tests.connectors.sites.stripe import StripeSite
+from tests.connectors.sites.zammad import ZammadSite
 from tests.connectors.sites.zendesk import ZendeskSite
 
 
@@ -47,6 +48,10 @@ class TestSalesforce(OnBothDatabases):
 
 class TestStripe(OnBothDatabases):
     site_type = StripeSite
+
+
+class TestZammad(OnBothDatabases):
+    site_type = ZammadSite
 
 
 class TestZendesk(OnBothDatabases):
