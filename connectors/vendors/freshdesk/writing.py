@@ -5,34 +5,24 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-from connectors.contract import OutgoingRequest, TicketChange, Written
+from connectors.contract import OutgoingRequest, TicketChange
 from connectors.http import Http
 from connectors.raw import Raw
-from connectors.writing import bears_mark, marked
+from connectors.writing import Writer, bears_mark, marked
 
 _PRIORITY = {"low": 1, "normal": 2, "high": 3, "urgent": 4}
 
 
 @dataclass(frozen=True)
-class TicketWriter:
+class TicketWriter(Writer[TicketChange]):
     """Writes to the tickets of one site. `conversations` lists what was said in a ticket."""
+
+    already = "the ticket has all of it"
 
     http: Http
     conversations: Callable[[str], Sequence[Any]]
 
-    def plan(self, change: TicketChange) -> Sequence[OutgoingRequest]:
-        requests, _ = self._planned(change)
-        return requests
-
-    def write(self, change: TicketChange) -> Written:
-        requests, because = self._planned(change)
-        if not requests:
-            return Written("stepped_back" if because else "already", because or "the ticket has all of it")
-        for each in requests:
-            self.http.write(each.method, each.path, each.body)
-        return Written("done", "written", tuple(requests))
-
-    def _planned(self, change: TicketChange) -> tuple[list[OutgoingRequest], str]:
+    def planned(self, change: TicketChange) -> tuple[list[OutgoingRequest], str]:
         path = f"/api/v2/tickets/{change.ticket_ref}"
         ticket = Raw.of(self.http.get(path).json)
         if ticket.flag("deleted") or ticket.flag("spam"):

@@ -1,6 +1,6 @@
 """Knows how a Help Scout conversation is changed without undoing what an agent has just done."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
 from typing import Any
@@ -11,34 +11,31 @@ from connectors.http import Http
 from connectors.raw import Raw
 from connectors.vendors.helpscout.hal import listed
 from connectors.vendors.helpscout.reading import PRIORITY
-from connectors.writing import bears_mark, marked
+from connectors.writing import Writer, bears_mark, marked, nothing_sent
 from domain.errors import ConnectorError
 
 _NO_PRIORITY = "Help Scout has no priority; map ticket.priority to a custom field to set one"
 
 
 @dataclass(frozen=True)
-class ConversationWriter:
+class ConversationWriter(Writer[TicketChange]):
     """Writes to the conversations of one account. `mapped` are the user's names of fields."""
+
+    already = "the conversation has all of it"
 
     http: Http
     mapped: Mapping[str, str]
 
-    def plan(self, change: TicketChange) -> Sequence[OutgoingRequest]:
-        requests, _ = self._planned(change)
-        return requests
-
     def write(self, change: TicketChange) -> Written:
-        requests, because = self._planned(change)
+        requests, because = self.planned(change)
         left_out = _NO_PRIORITY if change.priority and "ticket.priority" not in self.mapped else ""
         if not requests:
-            because = because or left_out
-            return Written("stepped_back" if because else "already", because or "the conversation has all of it")
+            return nothing_sent(because or left_out, self.already)
         for each in requests:
             self.http.write(each.method, each.path, each.body)
         return Written("done", left_out or "written", tuple(requests))
 
-    def _planned(self, change: TicketChange) -> tuple[list[OutgoingRequest], str]:
+    def planned(self, change: TicketChange) -> tuple[list[OutgoingRequest], str]:
         path = f"/v2/conversations/{change.ticket_ref}"
         raw = Raw.of(self.http.get(path).json)
         if raw.text("status") == "spam" or raw.text("state") == "deleted":

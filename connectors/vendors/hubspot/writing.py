@@ -12,7 +12,7 @@ from connectors.raw import Raw
 from connectors.vendors.hubspot.brought import listed
 from connectors.vendors.hubspot.desk import PRIORITIES
 from connectors.vendors.hubspot.portal import Portal
-from connectors.writing import bears_mark, marked
+from connectors.writing import bears_mark, marked, sent
 
 # How HubSpot numbers the relation of a note or a task to what it is on.
 _NOTE_TO_TICKET, _TASK_TO_COMPANY = 228, 192
@@ -53,11 +53,7 @@ class Writer:
         return self._sent(self._record(change), "the company says so")
 
     def _sent(self, planned: Planned, already: str) -> Written:
-        for each in planned.requests:
-            self.portal.http.write(each.method, each.path, each.body)
-        if planned.requests:
-            return Written("done", f"written; {planned.because}" if planned.because else "written", planned.requests)
-        return Written("stepped_back" if planned.because else "already", planned.because or already)
+        return sent(self.portal.http, planned.requests, planned.because, already)
 
     def _ticket(self, change: TicketChange) -> Planned:
         wanted, because = dict(change.fields), ""

@@ -8,25 +8,23 @@ from typing import Any
 from connectors.contract import OutgoingRequest, TicketChange, Written
 from connectors.http import Http
 from connectors.raw import Raw
-from connectors.writing import bears_mark, marked
+from connectors.writing import Writer, bears_mark, marked, nothing_sent
 
 _NO_PRIORITY = "Intercom's API cannot set the priority of a conversation"
 
 
 @dataclass(frozen=True)
-class ConversationWriter:
+class ConversationWriter(Writer[TicketChange]):
     """Writes to the conversations of one workspace."""
+
+    already = "the conversation has all of it"
 
     http: Http
 
-    def plan(self, change: TicketChange) -> Sequence[OutgoingRequest]:
-        requests, _ = self._planned(change)
-        return requests
-
     def write(self, change: TicketChange) -> Written:
-        requests, because = self._planned(change)
+        requests, because = self.planned(change)
         if not requests:
-            return Written("stepped_back" if because else "already", because or "the conversation has all of it")
+            return nothing_sent(because, self.already)
         new_tags: dict[str, str] = {}
         for each in requests:
             body = each.body
@@ -38,7 +36,7 @@ class ConversationWriter:
                 new_tags[_id_of(body["name"])] = Raw.of(answer.json).id()
         return Written("done", f"written; {because}" if because else "written", tuple(requests))
 
-    def _planned(self, change: TicketChange) -> tuple[list[OutgoingRequest], str]:
+    def planned(self, change: TicketChange) -> tuple[list[OutgoingRequest], str]:
         """What is to be sent, and what cannot be."""
         path = f"/conversations/{change.ticket_ref}"
         conversation = Raw.of(self.http.get(path).json)

@@ -4,39 +4,27 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from connectors.contract import OutgoingRequest, TicketChange, Written
-from connectors.http import Conflict, Http
+from connectors.contract import OutgoingRequest, TicketChange
+from connectors.http import Http
 from connectors.raw import Raw
 from connectors.vendors.jira import adf
 from connectors.vendors.jira.listing import listed
 from connectors.vendors.jira.reading import PRIORITY
-from connectors.writing import bears_mark, marked
+from connectors.writing import Writer, bears_mark, marked
 from domain.errors import ConnectorError
 
 
 @dataclass(frozen=True)
-class IssueWriter:
+class IssueWriter(Writer[TicketChange]):
     """Writes to the tickets of one site. `fields` are the descriptions of the site's fields."""
+
+    already = "the ticket has all of it"
+    overtaken = "somebody changed the ticket in this moment"
 
     http: Http
     fields: Sequence[Raw]
 
-    def plan(self, change: TicketChange) -> Sequence[OutgoingRequest]:
-        requests, _ = self._planned(change)
-        return requests
-
-    def write(self, change: TicketChange) -> Written:
-        requests, because = self._planned(change)
-        if not requests:
-            return Written("stepped_back" if because else "already", because or "the ticket has all of it")
-        for each in requests:
-            try:
-                self.http.write(each.method, each.path, each.body)
-            except Conflict:
-                return Written("stepped_back", "somebody changed the ticket in this moment", ())
-        return Written("done", "written", tuple(requests))
-
-    def _planned(self, change: TicketChange) -> tuple[list[OutgoingRequest], str]:
+    def planned(self, change: TicketChange) -> tuple[list[OutgoingRequest], str]:
         path = f"/rest/api/3/issue/{change.ticket_ref}"
         asked = ",".join(["priority", "labels", *change.fields])
         issue = Raw.of(self.http.get(path, {"fields": asked}).json).must_object("fields")

@@ -1,15 +1,14 @@
 """Knows how Pipedrive is given a task once, with a note beside it, and a field without undoing a newer change."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-from connectors.contract import AccountTask, OutgoingRequest, RecordChange, Written
+from connectors.contract import AccountTask, OutgoingRequest, RecordChange
 from connectors.http import Http, NotThere
 from connectors.raw import Raw
 from connectors.vendors.pipedrive.asking import listed, listed_before
-from connectors.writing import bears_mark, marked
+from connectors.writing import Writer, bears_mark, marked
 from domain.errors import ConnectorError
 
 _ACTIVITIES, _NOTES, _ORGANIZATIONS = "/api/v2/activities", "/v1/notes", "/api/v2/organizations"
@@ -17,20 +16,14 @@ _TEXTS = {"varchar", "text", "date", "phone", "varchar_auto", "time"}
 
 
 @dataclass(frozen=True)
-class TaskWriter:
+class TaskWriter(Writer[AccountTask]):
     """Gives the owner of an organization a task, and the organization a note that says why."""
+
+    already = "the organization has this task"
 
     http: Http
 
-    def plan(self, task: AccountTask) -> Sequence[OutgoingRequest]:
-        requests, _ = self._planned(task)
-        return requests
-
-    def write(self, task: AccountTask) -> Written:
-        requests, because = self._planned(task)
-        return _sent(self.http, requests, because, "the organization has this task")
-
-    def _planned(self, task: AccountTask) -> tuple[list[OutgoingRequest], str]:
+    def planned(self, task: AccountTask) -> tuple[list[OutgoingRequest], str]:
         organization = _organization(self.http, task.account_ref)
         if organization is None:
             return [], "the organization is not in Pipedrive any more"
@@ -56,20 +49,14 @@ class TaskWriter:
 
 
 @dataclass(frozen=True)
-class RecordWriter:
+class RecordWriter(Writer[RecordChange]):
     """Sets fields of organizations."""
+
+    already = "the fields say so"
 
     http: Http
 
-    def plan(self, change: RecordChange) -> Sequence[OutgoingRequest]:
-        requests, _ = self._planned(change)
-        return requests
-
-    def write(self, change: RecordChange) -> Written:
-        requests, because = self._planned(change)
-        return _sent(self.http, requests, because, "the fields say so")
-
-    def _planned(self, change: RecordChange) -> tuple[list[OutgoingRequest], str]:
+    def planned(self, change: RecordChange) -> tuple[list[OutgoingRequest], str]:
         organization = _organization(self.http, change.external_id)
         if organization is None:
             return [], "the organization is not in Pipedrive any more"
@@ -117,11 +104,3 @@ def _typed(field: Raw, value: str) -> object:
         return options[value]
     what = f"{field.text('field_name')!r} of type {kind}"
     raise ConnectorError(f"{what} cannot be set to {value!r}; map a text, a number, a date or an option that there is")
-
-
-def _sent(http: Http, requests: Sequence[OutgoingRequest], because: str, already: str) -> Written:
-    for each in requests:
-        http.write(each.method, each.path, each.body)
-    if requests:
-        return Written("done", "written", tuple(requests))
-    return Written("stepped_back" if because else "already", because or already)

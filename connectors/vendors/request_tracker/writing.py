@@ -1,6 +1,6 @@
 """Knows how a Request Tracker ticket is changed without undoing an agent's change, and what a yes is worth."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,30 +10,28 @@ from connectors.raw import Raw
 from connectors.vendors.request_tracker.log import API, Log
 from connectors.vendors.request_tracker.priorities import Bands
 from connectors.vendors.request_tracker.reading import custom_values, listed
-from connectors.writing import bears_mark, marked
+from connectors.writing import Writer, bears_mark, marked, nothing_sent
 from domain.errors import ConnectorError, Retriable
 
 _ATTEMPTS = 3
 
 
 @dataclass(frozen=True)
-class TicketWriter:
+class TicketWriter(Writer[TicketChange]):
     """Writes to the tickets of one site. `tags` is the custom field that takes the place of tags."""
+
+    already = "the ticket has all of it"
 
     http: Http
     log: Log
     bands: Bands
     tags: str | None
 
-    def plan(self, change: TicketChange) -> Sequence[OutgoingRequest]:
-        requests, _ = self._planned(change)
-        return requests
-
     def write(self, change: TicketChange) -> Written:
         for _ in range(_ATTEMPTS):
-            requests, because = self._planned(change)
+            requests, because = self.planned(change)
             if not requests:
-                return Written("stepped_back" if because else "already", because or "the ticket has all of it")
+                return nothing_sent(because, self.already)
             try:
                 for each in requests:
                     self._send(each, change)
@@ -43,7 +41,7 @@ class TicketWriter:
             return Written("done", "written", tuple(requests))
         raise Retriable(f"ticket {change.ticket_ref} is being changed all the time; try again")
 
-    def _planned(self, change: TicketChange) -> tuple[list[OutgoingRequest], str]:
+    def planned(self, change: TicketChange) -> tuple[list[OutgoingRequest], str]:
         answer = self._read(change)
         ticket = Raw.of(answer.json)
         if ticket.text("Status") == "deleted":

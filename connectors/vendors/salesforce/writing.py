@@ -1,16 +1,16 @@
 """Knows how a task is given once, and a field set without undoing what a person has just entered."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
 from typing import Any
 
-from connectors.contract import AccountTask, OutgoingRequest, RecordChange, Written
-from connectors.http import Conflict, Http
+from connectors.contract import AccountTask, OutgoingRequest, RecordChange
+from connectors.http import Http
 from connectors.raw import Raw
 from connectors.vendors.salesforce.soql import DATA, field_name, flat, quoted_id, rows_of, select
-from connectors.writing import bears_mark, marked
+from connectors.writing import Writer, bears_mark, marked
 from domain.errors import ConnectorError
 
 _LONGEST_SUBJECT, _LONGEST_BODY = 255, 31_000
@@ -19,24 +19,14 @@ _OBJECTS = {"001": "Account", "006": "Opportunity", "800": "Contract"}
 
 
 @dataclass(frozen=True)
-class TaskWriter:
+class TaskWriter(Writer[AccountTask]):
     """Gives tasks to the owners of accounts."""
+
+    already = "the account has this task"
 
     http: Http
 
-    def plan(self, task: AccountTask) -> Sequence[OutgoingRequest]:
-        requests, _ = self._planned(task)
-        return requests
-
-    def write(self, task: AccountTask) -> Written:
-        requests, because = self._planned(task)
-        for each in requests:
-            self.http.write(each.method, each.path, each.body)
-        if requests:
-            return Written("done", "written", tuple(requests))
-        return Written("stepped_back" if because else "already", because or "the account has this task")
-
-    def _planned(self, task: AccountTask) -> tuple[list[OutgoingRequest], str]:
+    def planned(self, task: AccountTask) -> tuple[list[OutgoingRequest], str]:
         account = quoted_id(task.account_ref)
         found = rows_of(self.http, select("Id, OwnerId, Owner.IsActive", "Account", f"Id = {account}"))
         owner = next((Raw(flat(each.fields)) for each in found), None)
@@ -62,27 +52,15 @@ class TaskWriter:
 
 
 @dataclass(frozen=True)
-class RecordWriter:
+class RecordWriter(Writer[RecordChange]):
     """Sets fields of accounts, opportunities and contracts."""
+
+    already = "the fields say so"
+    overtaken = "somebody changed the record in this moment"
 
     http: Http
 
-    def plan(self, change: RecordChange) -> Sequence[OutgoingRequest]:
-        requests, _ = self._planned(change)
-        return requests
-
-    def write(self, change: RecordChange) -> Written:
-        requests, because = self._planned(change)
-        if not requests:
-            return Written("stepped_back" if because else "already", because or "the fields say so")
-        for each in requests:
-            try:
-                self.http.write(each.method, each.path, each.body, each.headers)
-            except Conflict:
-                return Written("stepped_back", "somebody changed the record in this moment")
-        return Written("done", "written", tuple(requests))
-
-    def _planned(self, change: RecordChange) -> tuple[list[OutgoingRequest], str]:
+    def planned(self, change: RecordChange) -> tuple[list[OutgoingRequest], str]:
         path = _path(change.external_id)
         names = [field_name(name) for name in change.fields]
         asked = {"fields": ",".join([*names, "LastModifiedDate"])}

@@ -1,38 +1,25 @@
 """Knows how a Zendesk ticket is changed without undoing what an agent has just done."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from connectors.contract import OutgoingRequest, TicketChange, Written
-from connectors.http import Conflict, Http
+from connectors.contract import OutgoingRequest, TicketChange
+from connectors.http import Http
 from connectors.raw import Raw
 from connectors.vendors.zendesk.lists import listed
-from connectors.writing import bears_mark, marked
+from connectors.writing import Writer, bears_mark, marked
 
 
 @dataclass(frozen=True)
-class TicketWriter:
+class TicketWriter(Writer[TicketChange]):
     """Writes to the tickets of one site."""
+
+    already = "the ticket has all of it"
+    overtaken = "somebody changed the ticket in this moment"
 
     http: Http
 
-    def plan(self, change: TicketChange) -> Sequence[OutgoingRequest]:
-        requests, _ = self._planned(change)
-        return requests
-
-    def write(self, change: TicketChange) -> Written:
-        requests, because = self._planned(change)
-        if not requests:
-            return Written("stepped_back" if because else "already", because or "the ticket has all of it")
-        for each in requests:
-            try:
-                self.http.write(each.method, each.path, each.body)
-            except Conflict:
-                return Written("stepped_back", "somebody changed the ticket in this moment", ())
-        return Written("done", "written", tuple(requests))
-
-    def _planned(self, change: TicketChange) -> tuple[list[OutgoingRequest], str]:
+    def planned(self, change: TicketChange) -> tuple[list[OutgoingRequest], str]:
         path = f"/api/v2/tickets/{change.ticket_ref}"
         ticket = Raw.of(self.http.get(path).json).must_object("ticket")
         wanted: dict[str, Any] = {}
