@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from connectors.addresses import site_url
+from connectors.asking import Asking
 from connectors.contract import (
     Checked,
     Cursor,
@@ -43,7 +44,7 @@ _EVERY_SCOPE = 1
 
 
 @dataclass
-class Freshdesk:
+class Freshdesk(Asking):
     """One Freshdesk site."""
 
     site: Site
@@ -57,14 +58,6 @@ class Freshdesk:
             limits=_LIMITS,
             on_wait=self.site.on_wait,
         )
-
-    @property
-    def calls(self) -> int:
-        return self.http.calls
-
-    @property
-    def budget_left(self) -> int | None:
-        return self.http.budget_left
 
     def check(self) -> Checked:
         me = Raw.of(self.http.get("/api/v2/agents/me").json)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from connectors.addresses import site_url
+from connectors.asking import Asking
 from connectors.contract import (
     START,
     Checked,
@@ -48,7 +49,7 @@ _BEFORE_ALL, _RATINGS = "2011-01-01T00:00:00Z", "/v2/reports/happiness/ratings"
 
 
 @dataclass
-class HelpScout:
+class HelpScout(Asking):
     """One Help Scout account."""
 
     site: Site
@@ -64,10 +65,6 @@ class HelpScout:
     @property
     def calls(self) -> int:
         return self._tokens.calls + self.http.calls
-
-    @property
-    def budget_left(self) -> int | None:
-        return self.http.budget_left
 
     def check(self) -> Checked:
         me = Raw.of(self.http.get("/v2/users/me").json)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, Protocol
 
+from connectors.asking import Asking
 from connectors.contract import (
     START,
     AccountTask,
@@ -53,11 +54,12 @@ class Kind(Protocol):
     def read(self, rows: list[Any]) -> Brought: ...
 
 
-class HubSpot:
+class HubSpot(Asking):
     """One HubSpot account."""
 
     def __init__(self, site: Site) -> None:
         self.site, self.portal = site, Portal(site)
+        self.http = self.portal.http
         parts = [each.strip() for each in site.settings.get("reads", ",".join(_PARTS)).split(",")]
         if not parts or set(parts) - set(_PARTS):
             raise ConnectorError(f"reads is {', '.join(parts)!r}; give {', '.join(_PARTS)} or some of these")
@@ -71,14 +73,6 @@ class HubSpot:
         }
         wanted = {objects for part in parts for objects in _PARTS[part]}
         self.kinds = {objects: kind for objects, kind in every.items() if objects in wanted}
-
-    @property
-    def calls(self) -> int:
-        return self.portal.http.calls
-
-    @property
-    def budget_left(self) -> int | None:
-        return self.portal.http.budget_left
 
     def check(self) -> Checked:
         account = self.portal.account()

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from connectors.addresses import site_url
+from connectors.asking import Asking
 from connectors.contract import (
     START,
     Checked,
@@ -51,7 +52,7 @@ _SCROLLS = 4
 
 
 @dataclass
-class Intercom:
+class Intercom(Asking):
     """One Intercom workspace."""
 
     site: Site
@@ -70,14 +71,6 @@ class Intercom:
             on_wait=self.site.on_wait,
             headers={"Intercom-Version": _VERSION},
         )
-
-    @property
-    def calls(self) -> int:
-        return self.http.calls
-
-    @property
-    def budget_left(self) -> int | None:
-        return self.http.budget_left
 
     def check(self) -> Checked:
         me = Raw.of(self.http.get("/me").json)

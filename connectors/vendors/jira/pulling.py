@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from connectors.addresses import site_url
+from connectors.asking import Asking
 from connectors.contract import (
     START,
     Checked,
@@ -42,7 +43,7 @@ _CHANGES = frozenset({"jira:issue_created", "jira:issue_updated", "comment_creat
 
 
 @dataclass
-class Jira:
+class Jira(Asking):
     """One Jira site with service projects."""
 
     site: Site
@@ -57,14 +58,6 @@ class Jira:
         )
         self.projects = self.site.settings.get("projects", "")
         self.scope = jql.scope(self.projects)
-
-    @property
-    def calls(self) -> int:
-        return self.http.calls
-
-    @property
-    def budget_left(self) -> int | None:
-        return self.http.budget_left
 
     def check(self) -> Checked:
         missing = []

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
 from typing import Any
 
+from connectors.asking import Asking
 from connectors.contract import (
     START,
     AccountTask,
@@ -41,20 +42,12 @@ _HASH, _MOST_CUSTOM_FIELDS = 40, 15
 Make = Callable[[list[Gone], Raw], Iterator[Found]]
 
 
-class Pipedrive:
+class Pipedrive(Asking):
     """One Pipedrive company."""
 
     def __init__(self, site: Site) -> None:
         self.site, self.http = site, opened(site)
         self.records = Records(site.name, site.fields, self._user)
-
-    @property
-    def calls(self) -> int:
-        return self.http.calls
-
-    @property
-    def budget_left(self) -> int | None:
-        return self.http.budget_left
 
     def check(self) -> Checked:
         me = Raw.of(self.http.get("/v1/users/me").json).must_object("data")

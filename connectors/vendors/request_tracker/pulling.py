@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 
 from connectors.addresses import site_url
+from connectors.asking import Asking
 from connectors.contract import (
     Checked,
     Cursor,
@@ -40,7 +41,7 @@ _RIGHTS = {
 
 
 @dataclass
-class RequestTracker:
+class RequestTracker(Asking):
     """One Request Tracker site."""
 
     site: Site
@@ -57,10 +58,6 @@ class RequestTracker:
         )
         self.log = Log(self.http)
         self.reader = Reader(self.site, People(self._user, self.users))
-
-    @property
-    def calls(self) -> int:
-        return self.http.calls
 
     def check(self) -> Checked:
         me = self.site.settings.get("user") or _owner(self.site.secrets["password"])

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from connectors.addresses import site_url
+from connectors.asking import Asking
 from connectors.contract import (
     START,
     Checked,
@@ -49,7 +50,7 @@ _OVERLAP = timedelta(minutes=2)
 
 
 @dataclass
-class Zendesk:
+class Zendesk(Asking):
     """One Zendesk site."""
 
     site: Site
@@ -64,14 +65,6 @@ class Zendesk:
             on_wait=self.site.on_wait,
         )
         self.history = History(self.http, self.site.name)
-
-    @property
-    def calls(self) -> int:
-        return self.http.calls
-
-    @property
-    def budget_left(self) -> int | None:
-        return self.http.budget_left
 
     def check(self) -> Checked:
         me = Raw.of(self.http.get("/api/v2/users/me").json).must_object("user")
