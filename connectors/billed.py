@@ -67,6 +67,11 @@ class State:
             yield from self._now(item, moment)
         yield self._no_others(moment)
 
+    def on(self, day: date) -> Iterator[tuple[Charge, int]]:
+        """What each item is charged on a day, and what of it is left of discounts."""
+        for item in self.items:
+            yield item.charge, self._net(item, day)
+
     def _now(self, item: Item, moment: datetime) -> Iterator[Found]:
         day = moment.date()
         if self.ends_on and self.ends_on <= day:
@@ -131,7 +136,7 @@ class State:
         return Found(line, onwards=True)
 
     def _no_others(self, moment: datetime) -> Found:
-        day = moment.date()
+        day = min(moment.date(), self.ends_on or date.max)
         line = SubscriptionLine(
             source=self.source, external_id=all_others(self.subscription), account_ref=self.account_ref, product="-",
             amount_cents=0, currency="XXX", interval_months=1, starts_on=day, ends_on=day, recorded_at=moment,

@@ -11,6 +11,7 @@ from domain.errors import NotFound
 
 GROUP = "keepline.connectors"
 _OWN: dict[str, str] = {
+    "chargebee": "connectors.vendors.chargebee",
     "freshdesk": "connectors.vendors.freshdesk",
     "helpscout": "connectors.vendors.helpscout",
     "hubspot": "connectors.vendors.hubspot",

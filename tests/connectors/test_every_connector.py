@@ -1,6 +1,7 @@
 """Every connector obeys the contract, over a socket, with everything going wrong that goes wrong outside."""
 
 from tests.connectors.databases import OnBothDatabases
+from tests.connectors.sites.chargebee import ChargebeeSite, ChargebeeSiteOfCatalogueOne
 from tests.connectors.sites.freshdesk import FreshdeskSite
 from tests.connectors.sites.helpscout import HelpScoutSite
 from tests.connectors.sites.hubspot import HubSpotSite
@@ -12,6 +13,14 @@ from tests.connectors.sites.salesforce import SalesforceSite
 from tests.connectors.sites.stripe import StripeSite
 from tests.connectors.sites.zammad import ZammadSite
 from tests.connectors.sites.zendesk import ZendeskSite
+
+
+class TestChargebee(OnBothDatabases):
+    site_type = ChargebeeSite
+
+
+class TestChargebeeOfCatalogueOne(OnBothDatabases):
+    site_type = ChargebeeSiteOfCatalogueOne
 
 
 class TestFreshdesk(OnBothDatabases):
