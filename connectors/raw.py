@@ -1,6 +1,6 @@
 """Knows how to read a JSON object that a vendor sent without trusting it: every field has a type or an error."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from connectors.contract import Found, Unusable
+from connectors.contract import Cursor, Found, Gone, Page, Unusable
 from domain.errors import ConnectorError
 from domain.imports import RecordName
 from domain.money import minor_digits
@@ -213,6 +213,10 @@ class Reading:
             except (Unreadable, ValidationError) as error:
                 identity = str(value.get(key)) if isinstance(value, Mapping) else "without an id"
                 self.unusable.append(_unusable(record, identity[:200], error))
+
+    def page(self, cursor: Cursor, complete: bool = False, gone: Sequence[Gone] = ()) -> Page:
+        """All of it as a page."""
+        return Page(cursor, self.found, gone, self.unusable, self.remarks, self.read, complete)
 
 
 def _unusable(record: RecordName, external_id: str, error: Unreadable | ValidationError) -> Unusable:

@@ -102,7 +102,7 @@ class Freshdesk(Asking):
             reading.each("party", rows, self.records.company)
             moments = [found.changed_at.isoformat() for found in reading.found if found.changed_at]
             newest = max([*moments, newest or ""])
-            yield _page(reading, {"newest": newest, **({"page": number + 1} if more else {})}, not more)
+            yield reading.page({"newest": newest, **({"page": number + 1} if more else {})}, not more)
 
     def _changed_companies(self, newest: str) -> list[Any] | None:
         # The search compares days, and learns of a change some minutes late.
@@ -125,7 +125,7 @@ class Freshdesk(Asking):
             reading.each("ticket", rows, self.records.ticket)
             for ticket in [found.fact.external_id for found in reading.found if isinstance(found.fact, Ticket)]:
                 reading.each("message", self._conversations(ticket), partial(self.records.message, ticket))
-            yield _page(reading, after, complete)
+            yield reading.page(after, complete)
 
     def _conversations(self, ticket: str) -> list[Any]:
         try:
@@ -144,7 +144,7 @@ class Freshdesk(Asking):
                 return ()
 
             reading.each("ticket", rows, bury)
-            yield _page(reading, after, complete, gone)
+            yield reading.page(after, complete, gone)
 
     def _ratings(self, cursor: Cursor) -> Iterator[Page]:
         since = cursor.get("since", _FIRST_DAY)
@@ -158,10 +158,10 @@ class Freshdesk(Asking):
             if not more:
                 after = {"since": max(since, _text(datetime.fromisoformat(newest) - _RATINGS_OVERLAP))}
             elif number >= _LAST_PAGE and moments and moments[0] < moments[-1]:
-                yield _page(reading, {"since": moments[-1], "newest": newest}, complete=False)
+                yield reading.page({"since": moments[-1], "newest": newest}, complete=False)
                 yield from self._ratings({"since": moments[-1], "newest": newest})
                 return
-            yield _page(reading, after, not more)
+            yield reading.page(after, not more)
 
     def _by_change(self, cursor: Cursor, params: Mapping[str, str]) -> Iterator[tuple[list[Any], Cursor, bool]]:
         """Tickets in the order of their change, each page from the end of the one before.
@@ -238,15 +238,3 @@ def _moments(rows: Sequence[object], name: str) -> list[datetime]:
 
 def _text(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _page(reading: Reading, cursor: Cursor, complete: bool, gone: Sequence[Gone] = ()) -> Page:
-    return Page(
-        cursor=cursor,
-        found=reading.found,
-        gone=gone,
-        unusable=reading.unusable,
-        remarks=reading.remarks,
-        read=reading.read,
-        complete=complete,
-    )

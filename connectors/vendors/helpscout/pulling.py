@@ -108,7 +108,7 @@ class HelpScout(Asking):
             reading = Reading()
             rating = self.http.get(f"/v2/ratings/{told.id()}").json
             reading.each("survey", [rating], self._reader.whole_rating)
-            return _page(reading, START)
+            return reading.page(START)
         return Page(START, remarks=[f"webhook event {event[:40]!r} says nothing that Keepline keeps"], read=1)
 
     def _fetched(self, key: str) -> Page:
@@ -121,7 +121,7 @@ class HelpScout(Asking):
             # One that was merged into another leads to that one.
             gone.append(Gone("ticket", key))
         self._reader.read(reading, gone, [conversation.fields])
-        return _page(reading, START, gone=gone)
+        return reading.page(START, gone=gone)
 
     def _conversations(self, cursor: Cursor) -> Iterator[Page]:
         """All that changed since the last walk began, by number, because a change must not move rows to other pages."""
@@ -135,10 +135,10 @@ class HelpScout(Asking):
             reading, gone = Reading(), list[Gone]()
             self._reader.read(reading, gone, each.rows)
             if each.is_last:
-                yield _page(reading, {"since": until} if until else START, complete=True, gone=gone)
+                yield reading.page({"since": until} if until else START, complete=True, gone=gone)
             else:
                 place = {"until": until, "page": each.number + 1, "total": each.total}
-                yield _page(reading, {**since, **place}, gone=gone)
+                yield reading.page({**since, **place}, gone=gone)
 
     def _newest(self, since: str) -> str:
         """A time up to which surely all is known when this walk is at its end, by Help Scout's clock."""
@@ -172,10 +172,10 @@ class HelpScout(Asking):
             newest, came = max([newest, *given]), answer.whole("page") or number
             if came >= (answer.whole("pages") or 0):
                 since = _iso(datetime.fromisoformat(newest) - _RATINGS_OVERLAP) if newest else start
-                yield _page(reading, {"since": max(since, start)}, complete=True)
+                yield reading.page({"since": max(since, start)}, complete=True)
                 return
             number = came + 1
-            yield _page(reading, {"since": start, "newest": newest, "page": number})
+            yield reading.page({"since": start, "newest": newest, "page": number})
 
     def _may_report(self) -> bool:
         try:
@@ -204,15 +204,3 @@ class HelpScout(Asking):
 
 def _iso(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _page(reading: Reading, cursor: Cursor, *, complete: bool = False, gone: Sequence[Gone] = ()) -> Page:
-    return Page(
-        cursor=cursor,
-        found=reading.found,
-        gone=gone,
-        unusable=reading.unusable,
-        remarks=reading.remarks,
-        read=reading.read,
-        complete=complete,
-    )

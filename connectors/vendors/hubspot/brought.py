@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from connectors.contract import Gone
+from connectors.contract import Cursor, Gone, Page
 from connectors.raw import Raw, Reading, Unreadable
 
 MERGED = "hs_merged_object_ids"
@@ -25,6 +25,10 @@ class Brought:
         self.reading.unusable += more.reading.unusable
         self.reading.remarks += more.reading.remarks
         self.gone += more.gone
+
+    def page(self, cursor: Cursor, complete: bool) -> Page:
+        """All of it as a page."""
+        return self.reading.page(cursor, complete, self.gone)
 
 
 def id_of(row: object) -> str | None:

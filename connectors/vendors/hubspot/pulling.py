@@ -143,11 +143,11 @@ class HubSpot(Asking):
         brought.reading.found = [news.dated(each) for each in brought.reading.found]
         brought.reading.read = news.events
         brought.reading.remarks += news.remarks
-        return _page(brought, START, complete=True)
+        return brought.page(START, complete=True)
 
     def _changes(self, objects: str, cursor: Cursor) -> Iterator[Page]:
         for lot in changed_lots(self.portal, objects, self._properties(objects), cursor):
-            yield _page(self._read(objects, lot.rows), lot.cursor, lot.complete)
+            yield self._read(objects, lot.rows).page(lot.cursor, lot.complete)
 
     def _read(self, objects: str, rows: list[Any]) -> Brought:
         brought = self.kinds[objects].read(rows)
@@ -167,7 +167,7 @@ class HubSpot(Asking):
             brought.reading.read = lot.read
             for each in lot.rows:
                 brought.gone += (Gone(record, each.id(), each.moment("archivedAt")) for record in RECORDS[objects])
-            yield _page(brought, lot.cursor, lot.complete)
+            yield brought.page(lot.cursor, lot.complete)
 
     def _properties(self, objects: str) -> list[str]:
         return list(dict.fromkeys((*self.kinds[objects].properties, MERGED, *self._mapped(objects).values())))
@@ -194,16 +194,3 @@ class HubSpot(Asking):
 
     def _writer(self) -> Writer:
         return Writer(self.portal)
-
-
-def _page(brought: Brought, cursor: Cursor, complete: bool) -> Page:
-    reading = brought.reading
-    return Page(
-        cursor=cursor,
-        found=reading.found,
-        gone=brought.gone,
-        unusable=reading.unusable,
-        remarks=reading.remarks,
-        read=reading.read,
-        complete=complete,
-    )

@@ -1,7 +1,7 @@
 """Knows how Intercom is read: conversations by a search, each then whole; companies by a scroll; people as needed."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -118,7 +118,7 @@ class Intercom(Asking):
         number = cursor.get("page", 0)
         for rows in self._all_companies():
             number += 1
-            yield _page(self._read_companies(rows), {"page": number} if rows else {"listed_on": today}, not rows)
+            yield self._read_companies(rows).page({"page": number} if rows else {"listed_on": today}, not rows)
 
     def _all_companies(self) -> Iterator[list[Any]]:
         """The pages of a scroll; where it breaks off, those of a new one, once the broken one is closed."""
@@ -203,7 +203,7 @@ class Intercom(Asking):
         for each in conversations:
             self.records.conversation(reading, each, people)
         self._add_companies(reading)
-        return _page(reading, cursor, complete, gone, len(rows))
+        return replace(reading.page(cursor, complete, gone), read=len(rows))
 
     def _people(self, conversations: Iterable[object]) -> Mapping[str, Person]:
         """Who the conversations are with, in one question for all of them, and one for each who is not found so."""
@@ -240,7 +240,7 @@ class Intercom(Asking):
         except NotThere:
             self.companies.add(key)
             return Page(START, complete=True)
-        return _page(reading, START, complete=True)
+        return reading.page(START, complete=True)
 
     def _read_companies(self, rows: Sequence[Any]) -> Reading:
         reading = Reading()
@@ -265,15 +265,3 @@ def _changed_at(row: object) -> datetime | None:
         return Raw.of(row).moment("updated_at")
     except Unreadable:
         return None
-
-
-def _page(reading: Reading, cursor: Cursor, complete: bool, gone: Sequence[Gone] = (), read: int | None = None) -> Page:
-    return Page(
-        cursor=cursor,
-        found=reading.found,
-        gone=gone,
-        unusable=reading.unusable,
-        remarks=reading.remarks,
-        read=reading.read if read is None else read,
-        complete=complete,
-    )

@@ -121,7 +121,7 @@ class Jira(Asking):
             return Page(START, remarks=["a webhook told of a ticket of another project"], read=1)
         reading = Reading()
         self.reader.read(reading, [issue.fields])
-        return _page(reading, START)
+        return reading.page(START)
 
     def _tickets(self, cursor: Cursor) -> Iterator[Page]:
         """All that changed since the last walk began, the oldest ticket first; see `jql.walk` for why in that order."""
@@ -137,7 +137,7 @@ class Jira(Asking):
             reading = Reading()
             self.reader.read(reading, issues)
             if after is None or answer.flag("isLast"):
-                yield _page(reading, {"since": until}, complete=True)
+                yield reading.page({"since": until}, complete=True)
                 return
             if after == token:
                 raise ConnectorError("tickets: a page points to itself; what came before it is in, try again later")
@@ -145,7 +145,7 @@ class Jira(Asking):
             made = [found.fact.created_at for found in reading.found if isinstance(found.fact, Ticket)]
             created = max([created, *(each.isoformat() for each in made)])
             if issues:
-                yield _page(reading, {**kept, "created": created, "last": _id_of(issues[-1])})
+                yield reading.page({**kept, "created": created, "last": _id_of(issues[-1])})
 
     def _query(self, cursor: Cursor) -> str:
         clauses = []
@@ -230,14 +230,3 @@ def _service_fields(fields: Sequence[Raw]) -> ServiceFields:
 
 def _id_of(issue: object) -> str:
     return str(issue.get("id")) if isinstance(issue, Mapping) else ""
-
-
-def _page(reading: Reading, cursor: Cursor, complete: bool = False) -> Page:
-    return Page(
-        cursor=cursor,
-        found=reading.found,
-        unusable=reading.unusable,
-        remarks=reading.remarks,
-        read=reading.read,
-        complete=complete,
-    )

@@ -106,10 +106,10 @@ class Pipedrive(Asking):
             after = next_cursor(answer)
             if after is None:
                 overlapping = _iso(max(changed) - _OVERLAP) if changed else since
-                yield _read(reading, gone, {"since": overlapping} if overlapping else START, complete=True)
+                yield reading.page({"since": overlapping} if overlapping else START, True, gone)
                 return
             cursor = {**({"since": since} if since else {}), "cursor": after, "last": last or since}
-            yield _read(reading, gone, cursor, complete=False)
+            yield reading.page(cursor, gone=gone)
 
     def _page(self, path: str, only: Mapping[str, str], cursor: Cursor) -> Raw | None:
         """A page of a list; None where its cursor is refused, as it is when it has grown old."""
@@ -179,18 +179,6 @@ class Pipedrive(Asking):
     def _users(self) -> dict[str, str]:
         answer = Raw.of(self.http.get("/v1/users").json)
         return {each.id(): each.text("email") or each.text("name") or each.id() for each in answer.objects("data")}
-
-
-def _read(reading: Reading, gone: list[Gone], cursor: Cursor, *, complete: bool) -> Page:
-    return Page(
-        cursor=cursor,
-        found=reading.found,
-        gone=gone,
-        unusable=reading.unusable,
-        remarks=reading.remarks,
-        read=reading.read,
-        complete=complete,
-    )
 
 
 def _changed_at(row: object) -> datetime | None:

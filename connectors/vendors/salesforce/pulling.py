@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property, partial
 from typing import Any
@@ -218,12 +218,4 @@ def _stamp(raw: Raw) -> datetime | None:
 
 
 def _page(rows: list[Any], reading: Reading, cursor: Cursor, complete: bool, gone: Sequence[Gone] = ()) -> Page:
-    return Page(
-        cursor=cursor,
-        found=reading.found,
-        gone=gone,
-        unusable=reading.unusable,
-        remarks=reading.remarks,
-        read=len(rows),
-        complete=complete,
-    )
+    return replace(reading.page(cursor, complete, gone), read=len(rows))

@@ -7,7 +7,7 @@ subscriptions. What changes meanwhile is in the events that the next walk begins
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import chain, count
@@ -126,7 +126,7 @@ class Stripe:
             for each in customers:
                 read_alike(reading, "customer", each, partial(self._customer, _moment(mark)))
             then = {**here, "after": after} if after else {"phase": "history", "mark": mark}
-            yield _page(reading, then)
+            yield reading.page(then)
 
     def _customer(self, seen_at: datetime | None, customer: Raw) -> Iterator[Found]:
         return self.account.customer(customer, seen_at or customer.must_moment("created"))
@@ -151,7 +151,7 @@ class Stripe:
             reading = Reading(list(events.found), list(events.unusable), list(events.remarks), events.read)
             for each in subscriptions:
                 read_alike(reading, "subscription", each, partial(self.account.snapshot, seen_at=_moment(mark)))
-            yield replace(_page(reading, then, complete=not after), gone=events.gone)
+            yield reading.page(then, not after, events.gone)
 
     def _changes(self, since: int, until: int) -> Iterator[Page]:
         start = max(0, since - _OVERLAP if since else until - _KEPT)
@@ -216,14 +216,3 @@ def _require_signed(secret: str, call: WebhookCall) -> None:
 
 def _moment(second: int | None) -> datetime | None:
     return None if second is None else datetime.fromtimestamp(second, UTC)
-
-
-def _page(reading: Reading, cursor: Cursor, complete: bool = False) -> Page:
-    return Page(
-        cursor=cursor,
-        found=reading.found,
-        unusable=reading.unusable,
-        remarks=reading.remarks,
-        read=reading.read,
-        complete=complete,
-    )

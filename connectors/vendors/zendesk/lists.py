@@ -1,6 +1,7 @@
 """Knows how Zendesk's lists are walked, and what a page of one is to us."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from connectors.contract import Cursor, Gone, Page
@@ -23,12 +24,4 @@ def listed(http: Http, path: str, name: str) -> Iterator[list[Any]]:
 
 def page_of(reading: Reading, cursor: Cursor, complete: bool, gone: Sequence[Gone] = ()) -> Page:
     """What was read of one answer, and the cursor behind it."""
-    return Page(
-        cursor=cursor,
-        found=reading.found,
-        gone=gone,
-        unusable=reading.unusable,
-        remarks=reading.remarks,
-        read=reading.read + len(gone),
-        complete=complete,
-    )
+    return replace(reading.page(cursor, complete, gone), read=reading.read + len(gone))
