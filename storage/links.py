@@ -8,7 +8,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, and_, bindparam, delete, exists, func, insert, select, true, update
+from sqlalchemy import (
+    Connection,
+    Engine,
+    RowMapping,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from domain.parties import Link, LinkDecision, Party
@@ -45,10 +60,14 @@ class Links:
         self._engine = engine
 
     def parties(self) -> list[Party]:
-        """All customers as each system names them. What a file said of an id is among the names that a party has."""
+        """All customers as each system names them. What a file said of an id is among the names that a party has.
+
+        Beside the customers of connected systems, the accounts that files brought are those of the CRM.
+        """
         with self._engine.connect() as connection:
             given = _given(connection)
-            rows = connection.execute(select(tables.parties)).mappings().all()
+            rows = [dict(row) for row in connection.execute(select(tables.parties)).mappings()]
+            rows += [_as_party(row) for row in connection.execute(_of_files()).mappings()] if rows else []
         return [
             Party.model_validate({
                 **{name: row[name] for name in Party.model_fields},
@@ -131,6 +150,17 @@ class Links:
                 done.facts = _point(connection)
                 _move_work(connection)
         return done
+
+
+def _of_files() -> Select[Any]:
+    """The accounts of sources that have no customers of their own."""
+    accounts, parties = tables.accounts, tables.parties
+    columns = (accounts.c.source, accounts.c.external_id, accounts.c.name, accounts.c.domains)
+    return select(*columns).where(~exists().where(parties.c.source == accounts.c.source))
+
+
+def _as_party(account: RowMapping) -> dict[str, Any]:
+    return {**dict.fromkeys(Party.model_fields), **account, "role": "crm", "known_as": []}
 
 
 def _given(connection: Connection) -> dict[Key, list[str]]:

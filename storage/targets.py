@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, ScalarSelect, Table, and_, exists, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, Table, and_, exists, false, func, select
 
 from domain.imports import RecordName
 from storage import tables
@@ -78,10 +78,11 @@ def _account_named(staged: Table) -> ColumnElement[int]:
     """The account by its id in the same system, otherwise by an id that only one account has anywhere.
 
     The latter is for exports, which name the CRM's ids. A source with customers of its own means those, and the numbers
-    of two vendors coincide.
+    of two vendors coincide; only who names an identity means another's id on purpose.
     """
     known, parties = tables.account_identities, tables.parties
-    has_own = exists().where(parties.c.source == staged.c.source)
+    is_identity = staged.name.endswith(known.name)
+    has_own = false() if is_identity else exists().where(parties.c.source == staged.c.source)
     here = select(known.c.account_id).where(
         known.c.source == staged.c.source, known.c.external_id == staged.c.account_ref
     )

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from domain.accounts import Account
+from domain.accounts import Account, AccountIdentity
 from domain.conventions import LedgerConventions
 from domain.parties import Party
 from domain.revenue import SubscriptionLine
@@ -97,4 +97,20 @@ def test_a_changed_source_reopens_a_link_and_an_answer_sticks(store: Store) -> N
 def test_without_any_party_nothing_is_touched(store: Store) -> None:
     put(store, Account(source="desk", external_id="7", name="Brightwater"), TICKET)
     assert link_customers(store, LATER).facts == 0
+    assert coverage(store, LedgerConventions(), LATER).tickets_unlinked == 0
+
+
+def test_an_account_that_a_file_brought_is_linked_to_like_one_of_the_crm(store: Store) -> None:
+    """Accounts exported from the CRM, tickets pulled from the helpdesk: what most teams begin with."""
+    exported = Account(source="crm", external_id="A", name="Brightwater", domains=("brightwater.com",))
+    put(store, exported, ASKING, TICKET)
+    assert link_customers(store, LATER).added == 1
+    assert coverage(store, LedgerConventions(), LATER).tickets_unlinked == 0
+
+
+def test_who_names_an_identity_means_another_system_s_id(store: Store) -> None:
+    exported = Account(source="crm", external_id="A", name="Brightwater")
+    put(store, exported, ASKING.model_copy(update={"name": "Somebody else", "domains": ()}), TICKET)
+    put(store, AccountIdentity(source="desk", external_id="7", account_ref="A"))
+    link_customers(store, LATER)
     assert coverage(store, LedgerConventions(), LATER).tickets_unlinked == 0
