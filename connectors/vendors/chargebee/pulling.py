@@ -77,18 +77,23 @@ class Chargebee:
     ) -> Iterator[Page]:
         """A list from the oldest change on. In a walk Chargebee names the place; the next begins a little earlier."""
         since, offset = cursor.get("since"), cursor.get("offset")
-        newest = cursor.get("newest", since + _OVERLAP if since is not None else 0)
+        newest, again = cursor.get("newest", since + _OVERLAP if since is not None else 0), cursor.get("again", 0)
         while True:
-            answer = self._asked(path, since, offset)
+            try:
+                answer = self._asked(path, since, offset)
+            except Refused as refused:
+                if refused.status != 400 or not offset:
+                    raise
+                # A place in a list is kept for a while only; the list itself is still there.
+                offset, again = None, again + 1
+                answer = self._asked(path, since, offset)
             entries, reading, gone = answer.items("list"), Reading(), list[Gone]()
             read(entries, reading, gone)
             newest = max([newest, *_changed(entries, path.removesuffix("s"))])
             offset = answer.text("next_offset")
-            then = (
-                {"since": since, "newest": newest, "offset": offset} if offset else {"since": max(0, newest - _OVERLAP)}
-            )
+            here = {"since": since, "newest": newest, "offset": offset, "again": again}
             yield Page(
-                cursor=then,
+                cursor=here if offset else {"since": max(0, newest - _OVERLAP)},
                 found=reading.found,
                 gone=gone,
                 unusable=reading.unusable,
@@ -100,14 +105,9 @@ class Chargebee:
                 return
 
     def _asked(self, path: str, since: int | None, offset: str | None) -> Raw:
-        params = {**_ASKED, **({} if since is None else {"updated_at[after]": since})}
-        try:
-            return Raw.of(self.http.get(f"/api/v2/{path}", {**params, **({"offset": offset} if offset else {})}).json)
-        except Refused as refused:
-            if refused.status != 400 or not offset:
-                raise
-            # A place in a list is kept for a while only; the list itself is still there.
-            return Raw.of(self.http.get(f"/api/v2/{path}", params).json)
+        changed = {} if since is None else {"updated_at[after]": since}
+        place = {"offset": offset} if offset else {}
+        return Raw.of(self.http.get(f"/api/v2/{path}", {**_ASKED, **changed, **place}).json)
 
     def _customers(self, entries: list[Any], reading: Reading, gone: list[Gone]) -> None:
         reading.each("account", [_inside(each, "customer") for each in entries], partial(self._customer, gone))
