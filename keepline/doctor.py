@@ -83,7 +83,8 @@ def _facts(keepline: Keepline) -> Finding:
     counts = keepline.store.counts()
     missing = [name for name in ("accounts", "subscription_lines", "tickets") if not counts[name]]
     found = ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in counts.items() if count)
-    needed = f"there are no {', no '.join(name.replace('_', ' ') for name in missing)}: keepline import FOLDER"
+    lacking = ", no ".join(name.replace("_", " ") for name in missing)
+    needed = f"there are no {lacking}: keepline connect VENDOR, or keepline import FOLDER"
     return Finding("facts", not missing, found or "none", needed if missing else "")
 
 

@@ -16,7 +16,8 @@ def banner(keepline: Keepline) -> None:
         show.say(f"DEMO DATA: {COMPANY}, made up; its clock stands at {moment:%Y-%m-%d %H:%M} UTC", style="yellow")
     elif not keepline.store.counts()["accounts"]:
         place = keepline.store.engine.url.render_as_string(hide_password=True)
-        show.say(f"{place} holds no accounts yet: keepline import FOLDER, or name another --database", style="yellow")
+        remedy = "keepline connect VENDOR, keepline import FOLDER, or name another --database"
+        show.say(f"{place} holds no accounts yet: {remedy}", style="yellow")
 
 
 def money(cents: int | None, currency: str | None) -> str:

@@ -146,7 +146,7 @@ def _print_plan(plan: Mapping[str, Any]) -> None:
     if unknown:
         show.line(f"How many {' and '.join(unknown)} there are, the site does not say.")
     if plan["seconds_at_least"] is not None:
-        least = length(timedelta(seconds=plan["seconds_at_least"]))
+        least = length(timedelta(seconds=max(60, plan["seconds_at_least"])))
         show.line(f"The vendor's limits make it take at least {least} ({plan['calls_at_least']:,} calls).")
 
 

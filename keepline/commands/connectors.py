@@ -47,6 +47,11 @@ def _all(keepline: Keepline, as_json: bool) -> None:
     show.line("Open one: keepline connectors NAME. Pull what changed: keepline sync")
 
 
+def _several(kind: str) -> str:
+    words = kind.replace("_", " ")
+    return f"{words[:-1]}ies" if words.endswith("ty") else f"{words}s"
+
+
 def _calls(left: int | None) -> str:
     return "" if left is None else f"{left:,}"
 
@@ -87,7 +92,7 @@ def _one(keepline: Keepline, connection: Connection, as_json: bool) -> None:
     show.line(f"Last sync: {state['state']}; last success: {state['lag']}")
     if state["error"]:
         show.line(f"It ended with: {state['error']}", "red")
-    kinds = ", ".join(f"{count:,} {kind.replace('_', ' ')}" for kind, count in state["rows"].items())
+    kinds = ", ".join(f"{count:,} {_several(kind)}" for kind, count in state["rows"].items())
     show.line(f"It brought {kinds or 'nothing yet'}.")
     rows = [
         [name, f"{each.rows_read:,}", f"{each.completed_at:%Y-%m-%d %H:%M}" if each.completed_at else "not yet"]
