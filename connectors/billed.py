@@ -136,6 +136,7 @@ class State:
         return Found(line, onwards=True)
 
     def _no_others(self, moment: datetime) -> Found:
+        """That lines of which this breath says nothing have ended. It is heard and never kept, so it has no money."""
         day = min(moment.date(), self.ends_on or date.max)
         line = SubscriptionLine(
             source=self.source, external_id=all_others(self.subscription), account_ref=self.account_ref, product="-",

@@ -123,8 +123,8 @@ class FakeSite(ABC):
         """Change the object `nth` (0 is the oldest), so that a field that Keepline keeps differs; time goes by."""
 
     def delete(self, nth: int) -> None:
-        """Delete the object `nth`."""
-        raise NotImplementedError
+        """Delete the object `nth`; a site that `tells_deletions` must."""
+        raise NotImplementedError(f"{type(self).__name__} tells of deletions and cannot delete")
 
     @abstractmethod
     def add_late(self) -> None:
@@ -143,8 +143,8 @@ class FakeSite(ABC):
         return Reply({"error": "slow down"}, 429, {"Retry-After": str(int(seconds))} if seconds else {})
 
     def expire_token(self) -> None:
-        """Let the access token that was given out be of no use from now on."""
-        raise NotImplementedError
+        """Let the access token that was given out be of no use from now on; a site whose `tokens_expire` must."""
+        raise NotImplementedError(f"{type(self).__name__} has tokens that expire and lets none expire")
 
 
 @dataclass

