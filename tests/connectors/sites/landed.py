@@ -32,6 +32,8 @@ from storage.brought import rows_of
 from storage.store import Store
 from storage.sync_book import SyncBook
 
+# Three pages, where a page has five rows.
+MANY = 13
 TICKETS: dict[str, Any] = {
     "record": "ticket",
     "table": "ticket",
@@ -149,3 +151,16 @@ class Landed:
     def assert_nothing_put_aside(self) -> None:
         """No row was put aside."""
         assert SyncBook(self.store.engine).counts(SOURCE)["put aside"] == 0
+
+
+def on_the_nth_page(number: int, happens: Any) -> Any:
+    """A report that lets something happen once that many pages are committed."""
+    seen: list[int] = []
+
+    def report(_stream: str, _read: int, _total: int | None) -> None:
+        seen.append(1)
+        # The first report comes before any page.
+        if len(seen) == number + 1:
+            happens()
+
+    return report
