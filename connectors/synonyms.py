@@ -135,6 +135,7 @@ SYNONYMS: Mapping[RecordName, Mapping[str, tuple[str, ...]]] = MappingProxyType(
             "workflow": ("workflow", "category", "type", "group", "team", "queue", "area", "department", "component"),
             "tags": _TAGS,
             "assignee": ("assignee", "agent", "assigned to", "owner", "handled by", "responsible"),
+            "team": ("team", "group", "assigned group", "queue", "support team"),
             "escalated": ("escalated", "is escalated", "escalation", "escalation flag"),
             "created_at": ("created", "created at", "created on", "created date", "created time", "opened",
                            "opened at",

@@ -23,6 +23,7 @@ class Ticket(Sourced):
     workflow: str | None = None
     tags: tuple[str, ...] = ()
     assignee: str | None = None
+    team: str | None = None
     escalated: bool | None = None
     created_at: UtcDatetime
     first_replied_at: UtcDatetime | None = None

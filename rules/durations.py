@@ -1,10 +1,41 @@
 """Knows how a length of time is written; each says how it is counted."""
 
 import re
+from dataclasses import dataclass
 from datetime import timedelta
 
-_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-_WRITTEN = re.compile(r"(\d{1,5}) ?([mhdw])(?: +([a-z]+))?")
+from domain.sla import Counting
+
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_PART = r"\d{1,7} ?[smhdw]"
+_WRITTEN = re.compile(rf"({_PART}(?: ?{_PART})*)(?: +([a-z]+))?")
+
+
+@dataclass(frozen=True)
+class Length:
+    """A length of time and whether it is counted in business time (by a calendar) or on the wall's clock."""
+
+    time: timedelta
+    counting: Counting
+
+    @property
+    def seconds(self) -> int:
+        """The length in whole seconds."""
+        return self.time // timedelta(seconds=1)
+
+
+def length(written: object) -> Length:
+    """The length of `24h elapsed`, `2h business`, `1h 30m business`, `7d elapsed`.
+
+    Raises:
+        ValueError: no length, no unit, or it does not say how it is counted; the message says what would be right.
+    """
+    time, counting = _parts(written)
+    if counting is None:
+        raise ValueError(f"{written!r} must say how it is counted: write '{written} business' or '{written} elapsed'")
+    if counting == "business" and re.search(r"\d ?[dw]", str(written)):
+        raise ValueError(f"{written!r}: a business day has no fixed length; write hours, such as '8h business'")
+    return Length(time, counting)
 
 
 def elapsed(written: object, counting_required: bool = False) -> timedelta:
@@ -13,12 +44,22 @@ def elapsed(written: object, counting_required: bool = False) -> timedelta:
     Raises:
         ValueError: no length, no unit, or counted in business hours; the message says what would be right.
     """
+    time, counting = _parts(written)
+    if counting == "business":
+        bare = str(written).replace("business", "").strip()
+        raise ValueError(f"{written!r} counts business hours, which need a calendar; write '{bare} elapsed'")
+    if counting_required and counting is None:
+        raise ValueError(f"{written!r} must say how it is counted: write '{written} elapsed'")
+    return time
+
+
+def _parts(written: object) -> tuple[timedelta, Counting | None]:
     match = _WRITTEN.fullmatch(written.strip()) if isinstance(written, str) else None
     if match is None:
-        raise ValueError(f"{written!r} is no length of time; write it like '24h elapsed' (m, h, d or w)")
-    amount, unit, counting = match.groups()
-    if counting == "business":
-        raise ValueError(f"{written!r} counts business hours, which need a calendar; write '{amount}{unit} elapsed'")
-    if counting not in {None, "elapsed"} or (counting_required and counting is None):
-        raise ValueError(f"{written!r} must say how it is counted: write '{amount}{unit} elapsed'")
-    return timedelta(**{_UNITS[unit]: int(amount)})
+        raise ValueError(f"{written!r} is no length of time; write it like '24h elapsed' (s, m, h, d or w)")
+    parts = re.findall(r"(\d+) ?([smhdw])", match[1])
+    counting = match[2]
+    if counting not in {None, "business", "elapsed"}:
+        raise ValueError(f"{written!r} must say how it is counted: write '{match[1]} business' or '{match[1]} elapsed'")
+    total = sum((timedelta(**{_UNITS[unit]: int(amount)}) for amount, unit in parts), timedelta())
+    return total, counting  # type: ignore[return-value]

@@ -117,7 +117,7 @@ fx_rates = Table(
 tickets = Table(
     "tickets", metadata, _id(), *_sourced(), _account_id(nullable=True), _some("account_ref"), _must("subject"),
     _must("status"), _some("priority"), _some("channel"), _some("workflow"), _must("tags", JsonText),
-    _some("assignee"), _some("escalated", Boolean), _must("created_at", UtcDateTime),
+    _some("assignee"), _some("team"), _some("escalated", Boolean), _must("created_at", UtcDateTime),
     _some("first_replied_at", UtcDateTime), _some("resolved_at", UtcDateTime),
     _changed_at(), _key(), Index(None, "created_at", "account_id"),
 )  # fmt: skip
@@ -219,10 +219,31 @@ sightings = Table(
     PrimaryKeyConstraint("source", "stream", "record", "external_id"),
 )  # fmt: skip
 
-# What a reader made of a message; score -100..100, None where the reader does not know.
+# What a reader made of a message; score -100..100, None where the reader does not know or does not look at it.
 message_readings = Table(
     "message_readings", metadata, Column("message_id", _KEY, ForeignKey("messages.id"), nullable=False),
-    _must("reader"), _some("sentiment", Integer), PrimaryKeyConstraint("message_id", "reader"),
+    _must("reader"), _some("sentiment", Integer), _some("impactful", Boolean),
+    PrimaryKeyConstraint("message_id", "reader"),
+)  # fmt: skip
+
+# What was promised for a ticket, from when on, and which promises were broken; append-only. Tickets are named and not
+# linked, so that a breach stays when its helpdesk deletes the ticket.
+sla_terms = Table(
+    "sla_terms", metadata, Column("terms_hash", Text, primary_key=True), _must("policy"), _must("content", JsonText),
+    _must("recorded_at", UtcDateTime),
+)  # fmt: skip
+
+sla_assignments = Table(
+    "sla_assignments", metadata, _must("source"), _must("ticket_ref"), _must("since", UtcDateTime), _some("terms_hash"),
+    _must("because"), _must("inputs", JsonText), _must("recorded_at", UtcDateTime),
+    PrimaryKeyConstraint("source", "ticket_ref", "since"),
+)  # fmt: skip
+
+sla_breaches = Table(
+    "sla_breaches", metadata, _must("source"), _must("ticket_ref"), _some("account_ref"), _must("metric"),
+    _must("started_at", UtcDateTime), _must("breached_at", UtcDateTime), _must("target_seconds", BigInteger),
+    _must("counting"), _must("policy"), _must("terms_hash"), _must("recorded_at", UtcDateTime),
+    PrimaryKeyConstraint("source", "ticket_ref", "metric", "started_at"), Index(None, "breached_at"),
 )  # fmt: skip
 
 decisions = Table(

@@ -30,7 +30,7 @@ _BLANKS: dict[RecordName, dict[str, Any]] = {
     "fx_rate": {"base": "EUR", "quote": "USD", "on": date(2025, 1, 1), "rate": "1.1"},
     "ticket": {
         "account_ref": "A", "subject": "Export fails", "status": "open", "priority": None, "channel": None,
-        "workflow": None, "tags": "[]", "assignee": None, "escalated": None, "created_at": NOON,
+        "workflow": None, "tags": "[]", "assignee": None, "team": None, "escalated": None, "created_at": NOON,
         "first_replied_at": None, "resolved_at": None,
     },
     "message": {"ticket_ref": "T", "author_kind": "customer", "public": True, "text": "It fails.", "sent_at": NOON},

@@ -29,6 +29,7 @@ ENDINGS = {
     "angry": wheel({"thanks": 0.20, "relieved": 0.05, "unresolved": 0.75}, 20),
 }
 AGENTS = [f"agent-{n:02d}" for n in range(1, 19)]
+TEAMS = {agent: "europe" if number < 12 else "americas" for number, agent in enumerate(AGENTS)}
 
 
 @dataclass(slots=True)
@@ -48,6 +49,11 @@ class Thread:
     escalated: bool = False
     first_replied: int | None = None
     resolved: int | None = None
+
+    @property
+    def team(self) -> str | None:
+        """Where the assignee works."""
+        return TEAMS[self.assignee] if self.assignee else None
 
     def cut_at(self, now: int) -> None:
         """Forget what had not happened by `now`, and settle the ticket's fields accordingly."""

@@ -28,8 +28,8 @@ COLUMNS = {
     "contracts": "external_id,account_ref,starts_on,renews_on,notice_on,ends_on,arr,currency,product_lines,auto_renew",
     "subscriptions": "external_id,account_ref,product,plan,seats,amount,currency,interval_months,starts_on,ends_on,"
     "trial",
-    "tickets": "external_id,account_ref,subject,status,priority,channel,workflow,tags,assignee,escalated,created_at,"
-    "first_replied_at,resolved_at",
+    "tickets": "external_id,account_ref,subject,status,priority,channel,workflow,tags,assignee,team,escalated,"
+    "created_at,first_replied_at,resolved_at",
     "ticket_events": "external_id,ticket_ref,kind,from_value,to_value,happened_at",
     "surveys": "external_id,account_ref,ticket_ref,kind,score,scale_min,scale_max,comment,answered_at",
     "usage": "external_id,account_ref,used_on,feature,quantity,errors",
@@ -100,7 +100,8 @@ def ticket_rows(seed: int, threads: list[Thread]) -> Iterable[Row]:
         yield (
             ticket_id(number), None if lost else arrival.life.customer.external_id, thread.subject, thread.status,
             thread.priority, thread.channel, arrival.issue.workflow, ";".join(thread.tags), thread.assignee,
-            flag(thread.escalated), iso(arrival.created), _moment(thread.first_replied), _moment(thread.resolved),
+            thread.team, flag(thread.escalated), iso(arrival.created), _moment(thread.first_replied),
+            _moment(thread.resolved),
         )  # fmt: skip
 
 

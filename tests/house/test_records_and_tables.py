@@ -12,6 +12,7 @@ from domain.imports import ImportedFile, Reject
 from domain.parties import Link, LinkDecision, Party
 from domain.records import Record
 from domain.revenue import ChurnReport, Contract, Credit, FxRate, Outcome, SubscriptionLine
+from domain.sla import SlaAssignment, SlaBreach, SlaTerms
 from domain.tickets import Message, Survey, Ticket, TicketEvent
 from domain.usage import UsageDay
 from storage import tables
@@ -37,6 +38,9 @@ HOMES: dict[type[Record], Table] = {
     EscalationStep: tables.escalation_steps,
     Outcome: tables.outcomes,
     Credit: tables.attributed_credits,
+    SlaTerms: tables.sla_terms,
+    SlaAssignment: tables.sla_assignments,
+    SlaBreach: tables.sla_breaches,
     ImportedFile: tables.imported_files,
     Reject: tables.rejects,
 }

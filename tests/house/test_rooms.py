@@ -34,6 +34,9 @@ HOMES = {
     "rich": {"keepline"},
     "apscheduler": {"keepline"},
     "polars": {"connectors", "storage", "keepline"},
+    "numpy": {"rules", "retention"},
+    "holidays": {"rules"},
+    "icalendar": {"config"},
     "narwhals": {"rules", "retention", "storage", "jobs"},
     "rapidfuzz": {"connectors", "rules", "jobs"},
 }

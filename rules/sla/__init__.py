@@ -1,0 +1,1 @@
+"""Knows service levels: business time, a ticket's clocks, and the policies that give them their targets."""
