@@ -1,4 +1,4 @@
-"""Knows what a policy promises once it is resolved: targets, pauses and calendar, named by the hash of their content."""
+"""Knows what a policy promises once it is resolved: targets, pauses, calendar; named by the hash of its content."""
 
 import hashlib
 import json
