@@ -103,6 +103,23 @@ class Facts:
     def escalation_steps(self) -> Frame:
         return table_frame(self._engine, tables.escalation_steps)
 
+    def sla_breaches(self) -> Frame:
+        """`account_id, breached_at` of broken promises, also where the ticket is gone."""
+        breach, ticket, refs = tables.sla_breaches.c, tables.tickets.c, account_refs()
+        named = and_(ticket.source == breach.source, ticket.external_id == breach.ticket_ref)
+        account = func.coalesce(ticket.account_id, refs.c.is_id).label("account_id")
+        query = select(account, breach.breached_at).outerjoin(tables.tickets, named)
+        return read_frame(self._engine, query.outerjoin(refs, refs.c.own_ref == breach.account_ref))
+
+    def sla_promised(self) -> Frame:
+        """`account_id, since`: from when on an account has had a ticket with a target."""
+        promised, ticket = tables.sla_assignments.c, tables.tickets.c
+        named = and_(promised.source == ticket.source, promised.ticket_ref == ticket.external_id)
+        first = func.min(promised.since).label("since")
+        query = select(ticket.account_id, first).join(tables.sla_assignments, named).group_by(ticket.account_id)
+        known = (promised.terms_hash.is_not(None), ticket.account_id.is_not(None))
+        return read_frame(self._engine, query.where(*known))
+
     def _of_accounts(self, table: Table, *join: Any) -> Frame:
         """The rows of a table, with the name that their account goes by in the place of the source's reference."""
         refs = account_refs()

@@ -34,6 +34,9 @@ def remove(
         return 0
     if record == "ticket":
         _remove_ticket(connection, row["id"])
+        # What was promised for it goes along; a promise that was broken stays broken.
+        promised = tables.sla_assignments
+        connection.execute(delete(promised).where(promised.c.source == source, promised.c.ticket_ref == external_id))
     if record == "message":
         connection.execute(delete(tables.message_readings).where(tables.message_readings.c.message_id == row["id"]))
     if record == "account" and not _forget_account(connection, row["id"]):

@@ -35,7 +35,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from domain.imports import RecordName, Reject
 from storage import tables
 from storage.loading import Loader, loader
-from storage.targets import TARGETS, link_of, references
+from storage.targets import TARGETS, Target, link_of, references
 from storage.types import UtcDateTime
 
 
@@ -74,8 +74,12 @@ class Importing:
 
     def stage(self, record: RecordName, file: str) -> "Staging":
         """Make room for the rows of one kind of record."""
-        self._loaders.append(loader(self.connection, TARGETS[record]))
-        return Staging(self.connection, record, file, self._loaders[-1])
+        return Staging(self.connection, record, file, self.loader(TARGETS[record]))
+
+    def loader(self, target: Target) -> Loader:
+        """Make room for rows beside a table; what becomes of them is the caller's."""
+        self._loaders.append(loader(self.connection, target))
+        return self._loaders[-1]
 
     def close(self) -> None:
         """Throw away what was staged."""

@@ -1,0 +1,80 @@
+"""Hands out what clocks are read from, as frames, for the tickets that were not solved at some moment of a span."""
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Engine, Select, and_, exists, func, or_, select
+
+from domain.escalations import TouchKind
+from storage import tables
+from storage.frames import Frame, read_frame
+
+_SOLVED = ("solved", "closed")
+_READ_KINDS = ("status", "priority", "merged")
+_OUTREACH: TouchKind = "csm_call"
+
+
+class Histories:
+    """The tickets created by `until` and not solved before `since`; what is later than `until` is left out.
+
+    A ticket that is solved without a moment of solving counts while anything happens to it.
+    """
+
+    def __init__(self, engine: Engine, since: datetime, until: datetime) -> None:
+        self._engine, self._since, self._until = engine, since, until
+
+    def tickets(self) -> Frame:
+        """A row per ticket, with the source's words for it."""
+        names = (
+            "id", "source", "external_id", "account_id", "account_ref", "subject", "status", "priority", "channel",
+            "workflow", "tags", "team", "created_at", "first_replied_at", "resolved_at",
+        )  # fmt: skip
+        ticket = tables.tickets.c
+        return read_frame(self._engine, select(*(ticket[name] for name in names)).where(self._wanted()))
+
+    def messages(self, reader: str) -> Frame:
+        """`id, ticket_id, author_kind, public, impactful, sent_at`, the latter two as `reader` read them or null."""
+        message, reading = tables.messages.c, tables.message_readings.c
+        columns = (message.id, message.ticket_id, message.author_kind, message.public, reading.impactful)
+        read = and_(reading.message_id == message.id, reading.reader == reader)
+        query = select(*columns, message.sent_at).join(tables.tickets).outerjoin(tables.message_readings, read)
+        return read_frame(self._engine, query.where(message.sent_at <= self._until, self._wanted()))
+
+    def events(self) -> Frame:
+        """`id, ticket_id, kind, from_value, to_value, happened_at` of the kinds that clocks read."""
+        event = tables.ticket_events.c
+        names = ("id", "ticket_id", "kind", "from_value", "to_value", "happened_at")
+        query = select(*(event[name] for name in names)).join(tables.tickets)
+        return read_frame(
+            self._engine, query.where(event.kind.in_(_READ_KINDS), event.happened_at <= self._until, self._wanted())
+        )
+
+    def outreach(self) -> Frame:
+        """`ticket_id, happened_at`: success's first call with the ticket's account since the ticket was created."""
+        ticket, touch = tables.tickets.c, tables.touches.c
+        called = and_(touch.account_id == ticket.account_id, touch.happened_at >= ticket.created_at)
+        first = func.min(touch.happened_at).label("happened_at")
+        query = select(ticket.id.label("ticket_id"), first).join(tables.touches, called).group_by(ticket.id)
+        wanted = (touch.kind == _OUTREACH, touch.happened_at <= self._until, self._wanted())
+        return read_frame(self._engine, query.where(*wanted))
+
+    def assignments(self) -> Frame:
+        """`ticket_id, since, terms, because, inputs` (JSON text): what was promised, and why."""
+        assigned, ticket = tables.sla_assignments.c, tables.tickets.c
+        columns = (assigned.since, assigned.terms_hash.label("terms"), assigned.because, assigned.inputs)
+        named = and_(assigned.source == ticket.source, assigned.ticket_ref == ticket.external_id)
+        query: Select[tuple[int]] = select(ticket.id.label("ticket_id"), *columns)
+        return read_frame(
+            self._engine,
+            query.join(tables.sla_assignments, named).where(assigned.since <= self._until, self._wanted()),
+        )
+
+    def _wanted(self) -> ColumnElement[bool]:
+        ticket, event = tables.tickets.c, tables.ticket_events.alias("any_event").c
+        happening = exists().where(event.ticket_id == ticket.id, event.happened_at >= self._since)
+        open_then = or_(
+            ticket.status.not_in(_SOLVED),
+            ticket.resolved_at >= self._since,
+            ticket.created_at >= self._since,
+            and_(ticket.resolved_at.is_(None), happening),
+        )
+        return and_(ticket.created_at <= self._until, open_then)
