@@ -6,6 +6,7 @@ KeeplineError                  every error that is ours; the message says what t
 ├── StorageError               the database is missing, old, locked or shadowed
 ├── NotFound                   the asked-for account, week or model does not exist; near names are given
 ├── NoTouches                  nothing happened inside the look-back
+├── NoMoreOpenTime             a search for business time left the years in which the calendar is open
 └── ConnectorError             the outside did not answer as agreed
     ├── Retriable              try again, after `retry_after` where it is given
     ├── CredentialsRejected    stop; a person must give other credentials
@@ -47,6 +48,10 @@ class NotFound(KeeplineError):
 
 class NoTouches(KeeplineError):
     """Nothing happened inside the look-back."""
+
+
+class NoMoreOpenTime(KeeplineError):
+    """A search for business time left the years 1900 to 9999, or those in which its calendar is open."""
 
 
 class ConnectorError(KeeplineError):
