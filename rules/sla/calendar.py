@@ -45,10 +45,10 @@ class Calendar(Record):
             raise at((), dict(raw), "a calendar needs hours, such as {mon-fri: [\"09:00-17:00\"]}, or 'always'")
         return raw
 
-    @field_validator("zone")
+    @field_validator("zone", mode="before")
     @classmethod
-    def _zone(cls, written: str) -> str:
-        return known_zone(written)
+    def _zone(cls, written: object) -> str:
+        return known_zone(str(written))
 
     @field_validator("hours", mode="before")
     @classmethod
@@ -65,7 +65,12 @@ class Calendar(Record):
     def _special_days(cls, written: object) -> dict[date, Hours]:
         if not isinstance(written, Mapping):
             raise at((), written, 'write dates and their periods, such as {2026-12-31: ["09:00-12:00"]}')
-        found = {day(on, (on,)): day_hours(periods, (on,)) for on, periods in written.items()}
+        found: dict[date, Hours] = {}
+        for key, periods in written.items():
+            on = day(key, (key,))
+            if on in found:
+                raise at((key,), key, f"{on} stands here twice; name each day once, with all of its periods")
+            found[on] = day_hours(periods, (key,))
         return dict(sorted(found.items()))
 
     @model_validator(mode="after")

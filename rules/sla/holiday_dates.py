@@ -40,8 +40,10 @@ def known_region(country: str, region: object) -> str:
         ValueError: the country has no such region; the message names the nearest one.
     """
     entity = _entity(country)
-    codes = {code.lower(): code for code in entity.subdivisions}
-    names = codes | {alias.lower(): code for alias, code in getattr(entity, "subdivisions_aliases", {}).items()}
+    codes: dict[str, str] = {code.lower(): code for code in entity.subdivisions}
+    names: dict[str, str] = codes | {
+        alias.lower(): code for alias, code in getattr(entity, "subdivisions_aliases", {}).items()
+    }
     given = str(region).strip()
     code = names.get(given.lower())
     if code is not None:

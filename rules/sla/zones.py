@@ -27,7 +27,7 @@ def known_zone(name: str) -> str:
     Raises:
         ValueError: there is no such zone; the message names the nearest one.
     """
-    names = available_timezones()
+    names = _zone_names()
     if name in names:
         return name
     cities = {known.rpartition("/")[2].lower(): known for known in sorted(names)}
@@ -35,6 +35,12 @@ def known_zone(name: str) -> str:
     given = name.strip().lower().replace(" ", "_")
     near = meant.get(given) or cities.get(given) or _nearest(given, meant) or _nearest(given.rpartition("/")[2], cities)
     raise ValueError(unknown_word(name, ("Europe/Berlin, America/New_York and the like",), "time zone", near))
+
+
+@lru_cache(maxsize=1)
+def _zone_names() -> frozenset[str]:
+    # `localtime` is whatever the machine is set to.
+    return frozenset(available_timezones() - {"localtime"})
 
 
 def _nearest(given: str, known: Mapping[str, str]) -> str | None:
