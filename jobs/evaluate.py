@@ -74,5 +74,7 @@ def look(facts: Facts, rulebook: Rulebook, first: datetime, last: datetime) -> S
             account_value=ledger.accounts,
             usage_days=usage_days.result(),
             surveys=facts.surveys(),
+            sla_breaches=facts.sla_breaches(),
+            sla_promised=facts.sla_promised(),
         )
     return Sight(seen, ledger, rulebook)

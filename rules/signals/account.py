@@ -1,47 +1,96 @@
 """Computes all signals for all accounts at once; each family of signals knows its own expressions."""
 
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from datetime import datetime
 
 import narwhals as nw
 
 from domain.conventions import SegmentBands
-from rules.signals import renewal, repeated, sentiment, silence, survey, usage, value, volume
+from rules.signals import promises, renewal, repeated, sentiment, silence, survey, usage, value, volume
 from rules.signals.clock import Clock
 from rules.signals.facts import Frame, SignalFacts
 from rules.signals.signal import Signal
 from rules.signals.windows import SignalWindows
 
-_FAMILIES = (value, renewal, volume, silence, repeated, sentiment, usage, survey)
-SIGNALS: dict[str, Signal] = {signal.name: signal for family in _FAMILIES for signal in family.SIGNALS}
 
-# Counts that are 0, not unknown, for an account without tickets.
-_COUNTS = (
-    "tickets_7d", "tickets_30d", "_since_baseline", "_since_prior", "_since_silence", "_since_habit",
-    "repeated_issue_count", "escalated_30d",
-)  # fmt: skip
+@dataclass(frozen=True)
+class _Scene:
+    facts: SignalFacts
+    clock: Clock
+    windows: SignalWindows
+    bands: SegmentBands
+
+
+@dataclass(frozen=True)
+class _Part:
+    """Signals that are computed together: frames of account_id and columns, and what follows from these columns.
+
+    `counts` are columns that are 0, not unknown, for an account without a row.
+    """
+
+    signals: tuple[Signal, ...]
+    frames: Callable[[_Scene], list[Frame]]
+    columns: Callable[[_Scene], list[nw.Expr]] = lambda _: []
+    counts: tuple[str, ...] = ()
+
+    def gives(self, names: Collection[str] | None) -> bool:
+        return names is None or any(signal.name in names for signal in self.signals)
+
+
+_PARTS = (
+    _Part(
+        value.SIGNALS,
+        lambda s: [value.declared_segments(s.facts.account_segments, s.clock), value.account_value(s.facts)],
+        lambda s: value.columns(s.bands, s.facts.currency),
+    ),
+    _Part(renewal.SIGNALS, lambda s: [renewal.renewals(s.facts.contracts, s.clock)]),
+    _Part(
+        (*volume.SIGNALS, *silence.SIGNALS),
+        lambda s: [_ticket_counts(s.facts.tickets, s.clock, s.windows)],
+        lambda s: [*volume.columns(s.clock, s.windows), *silence.columns(s.clock)],
+        ("tickets_7d", "tickets_30d", "_since_baseline", "_since_prior", "_since_silence", "_since_habit"),
+    ),
+    _Part(
+        repeated.SIGNALS,
+        lambda s: [
+            repeated.repeated_issues(s.facts.newest_tickets, s.clock, s.windows),
+            repeated.escalated(s.facts.newest_tickets, s.clock, s.windows),
+        ],
+        counts=("repeated_issue_count", "escalated_30d"),
+    ),
+    _Part(sentiment.SIGNALS, lambda s: [sentiment.sentiment(s.facts, s.clock, s.windows)]),
+    _Part(usage.SIGNALS, lambda s: [usage.usage(s.facts.usage_days, s.clock, s.windows)]),
+    _Part(survey.SIGNALS, lambda s: [survey.satisfaction(s.facts.surveys, s.clock, s.windows)]),
+    _Part(promises.SIGNALS, lambda s: [promises.broken(s.facts, s.clock, s.windows)]),
+)
+SIGNALS: dict[str, Signal] = {signal.name: signal for part in _PARTS for signal in part.signals}
 
 
 def account_signals(
-    facts: SignalFacts, as_of: datetime, windows: SignalWindows, bands: SegmentBands | None = None
+    facts: SignalFacts,
+    as_of: datetime,
+    windows: SignalWindows,
+    bands: SegmentBands | None = None,
+    only: Collection[str] | None = None,
 ) -> Frame:
     """One row per account, sorted by account_id: account_id, account_ref (its external id), account, every signal.
 
     Numbers and days are Int64 or Float64, money Int64 cents of `facts.currency`, text String, dates Date; null is
-    unknown. Nothing later than `as_of` is looked at. `bands` place an account without a declared segment.
+    unknown. Nothing later than `as_of` is looked at. `bands` place an account without a declared segment. With `only`
+    the signals of these names are computed, and no facts are looked at that they do not need.
 
     Source: docs/signals.md.
     """
-    clock = Clock(as_of)
+    scene = _Scene(facts, Clock(as_of), windows, bands or SegmentBands())
+    parts = [part for part in _PARTS if part.gives(only)]
     wide = _accounts(facts)
-    for frame in _families(facts, clock, windows):
+    for frame in (frame for part in parts for frame in part.frames(scene)):
         wide = wide.join(frame, on="account_id", how="left")
-    counted = wide.with_columns(nw.col(name).fill_null(0).cast(nw.Int64) for name in _COUNTS)
-    complete = counted.with_columns(
-        *value.columns(bands or SegmentBands(), facts.currency),
-        *volume.columns(clock, windows),
-        *silence.columns(clock),
-    )
-    return complete.select("account_id", "account_ref", "account", *SIGNALS).sort("account_id")
+    counted = wide.with_columns(nw.col(name).fill_null(0).cast(nw.Int64) for part in parts for name in part.counts)
+    complete = counted.with_columns(column for part in parts for column in part.columns(scene))
+    names = [name for name in SIGNALS if only is None or name in only]
+    return complete.select("account_id", "account_ref", "account", *names).sort("account_id")
 
 
 def _accounts(facts: SignalFacts) -> Frame:
@@ -52,21 +101,6 @@ def _accounts(facts: SignalFacts) -> Frame:
         "segment",
         "signed_up_on",
     )
-
-
-def _families(facts: SignalFacts, clock: Clock, windows: SignalWindows) -> list[Frame]:
-    recent = facts.tickets if facts.recent_tickets is None else facts.recent_tickets
-    return [
-        value.declared_segments(facts.account_segments, clock),
-        value.account_value(facts),
-        renewal.renewals(facts.contracts, clock),
-        _ticket_counts(facts.tickets, clock, windows),
-        repeated.repeated_issues(recent, clock, windows),
-        repeated.escalated(recent, clock, windows),
-        sentiment.sentiment(facts, clock, windows),
-        usage.usage(facts.usage_days, clock, windows),
-        survey.satisfaction(facts.surveys, clock, windows),
-    ]
 
 
 def _ticket_counts(tickets: Frame, clock: Clock, windows: SignalWindows) -> Frame:

@@ -22,6 +22,8 @@ class SignalFacts:
     * account_value: account_id, acv_cents (in `currency`, or null); one row an account
     * usage_days: account_id, used_on, quantity
     * surveys: account_id, kind, score, scale_min, scale_max, answered_at
+    * sla_breaches: account_id, breached_at; None: nothing is known of promises
+    * sla_promised: account_id, since: from when on it has had a ticket with a target
     """
 
     currency: str
@@ -35,3 +37,10 @@ class SignalFacts:
     usage_days: Frame
     surveys: Frame
     recent_tickets: Frame | None = None
+    sla_breaches: Frame | None = None
+    sla_promised: Frame | None = None
+
+    @property
+    def newest_tickets(self) -> Frame:
+        """The tickets whose subjects, tags and flags are looked at."""
+        return self.tickets if self.recent_tickets is None else self.recent_tickets

@@ -17,7 +17,7 @@ class SignalWindows(Record):
     spike_days: int = Field(default=7, ge=1, le=60, description="Window in which tickets are counted for a spike.")
     baseline_days: int = Field(default=84, ge=7, le=365, description="The usual is measured over these days before.")
     baseline_min_days: int = Field(default=28, ge=1, description="An account known for less has no usual yet.")
-    trend_days: int = Field(default=30, ge=1, le=180, description="Window of ticket growth and escalated tickets.")
+    trend_days: int = Field(default=30, ge=1, le=180, description="Window of growth, escalated tickets and breaches.")
     silence_days: int = Field(
         default=60, ge=1, le=180, description="The habit of writing is measured before these days."
     )

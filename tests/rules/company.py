@@ -39,6 +39,8 @@ SCHEMAS: dict[str, dict[str, Any]] = {
         "account_id": pl.Int64, "kind": pl.String, "score": pl.Int64, "scale_min": pl.Int64, "scale_max": pl.Int64,
         "answered_at": _UTC,
     },
+    "sla_breaches": {"account_id": pl.Int64, "breached_at": _UTC},
+    "sla_promised": {"account_id": pl.Int64, "since": _UTC},
 }  # fmt: skip
 
 
@@ -129,6 +131,14 @@ class Company:
             "surveys", account_id=1, kind=kind, score=score, scale_min=scale[0], scale_max=scale[1],
             answered_at=days_ago(age),
         )  # fmt: skip
+
+    def promised(self, age: float = 1, account_id: int | None = 1) -> "Company":
+        return self._add("sla_promised", account_id=account_id, since=days_ago(age))
+
+    def breached(self, *ages: float, account_id: int | None = 1) -> "Company":
+        for age in ages:
+            self._add("sla_breaches", account_id=account_id, breached_at=days_ago(age))
+        return self
 
     def declared(self, segment: str, since: datetime, account_id: int = 1) -> "Company":
         return self._add("account_segments", account_id=account_id, segment=segment, since=since)

@@ -1,5 +1,6 @@
 """What the signals say about an account."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -325,6 +326,48 @@ class TestLaws:
         company = Company.with_account().tickets(1).contract(in_days(3))
         elsewhere = AS_OF.astimezone(datetime.strptime("+0900", "%z").tzinfo)
         assert company.signals(as_of=elsewhere) == company.signals(as_of=AS_OF.astimezone(UTC))
+
+
+class TestPromises:
+    def test_breaches_of_the_window_are_counted(self) -> None:
+        company = Company.with_account().promised(90).breached(0, 29.9, 30, 31, -1)
+        assert company.signal("sla_breaches_30d") == 2
+
+    def test_who_was_promised_something_and_was_never_let_down_has_none(self) -> None:
+        assert Company.with_account().promised(90).breached(45).signal("sla_breaches_30d") == 0
+        assert Company.with_account().promised(0).signal("sla_breaches_30d") == 0
+
+    def test_it_is_unknown_for_whom_nothing_was_promised_yet(self) -> None:
+        assert Company.with_account().signal("sla_breaches_30d") is None
+        assert Company.with_account().promised(-1).promised(5, account_id=None).signal("sla_breaches_30d") is None
+
+    def test_a_breach_counts_where_its_ticket_and_what_was_promised_for_it_are_gone(self) -> None:
+        assert Company.with_account().breached(3).signal("sla_breaches_30d") == 1
+
+    def test_it_is_unknown_where_the_facts_say_nothing_of_promises(self) -> None:
+        facts = replace(Company.with_account().promised(5).facts(), sla_breaches=None, sla_promised=None)
+        signals = account_signals(facts, AS_OF, SignalWindows()).collect()
+        assert signals["sla_breaches_30d"].to_list() == [None]
+
+
+class TestSomeSignalsOnly:
+    @given(names=st.sets(st.sampled_from(sorted(SIGNALS)), max_size=5))
+    @settings(max_examples=60, deadline=None)
+    def test_they_have_the_values_that_they_have_among_all(self, names: set[str]) -> None:
+        company = Company.with_account(acv_cents=15_000_000).contract(in_days(21)).account(2, segment="smb")
+        company.tickets(*TWO_A_WEEK, 1, subject="Export", tags=("sso",)).said(-10, -50, -60).used(10, 2, 8)
+        company.surveyed(2).promised(8).breached(3)
+        some = account_signals(company.facts(), AS_OF, SignalWindows(), only=names).collect()
+        assert some.columns == ["account_id", "account_ref", "account", *(name for name in SIGNALS if name in names)]
+        every = account_signals(company.facts(), AS_OF, SignalWindows()).collect()
+        assert some.rows() == every.select(some.columns).rows()
+
+    def test_facts_that_they_do_not_need_are_not_looked_at(self) -> None:
+        facts = Company.with_account(acv_cents=15_000_000).contract(in_days(21)).facts()
+        blind = replace(facts, tickets=facts.accounts, messages=facts.accounts, usage_days=facts.accounts)
+        names = {"segment", "acv", "days_to_renewal"}
+        [row] = account_signals(blind, AS_OF, SignalWindows(), only=names).collect().iter_rows(named=True)
+        assert (row["segment"], row["acv"], row["days_to_renewal"]) == ("enterprise", 15_000_000, 21)
 
 
 class TestWindowsAndDocuments:
