@@ -118,7 +118,10 @@ def _date(signal: Signal, value: object) -> str:
 def _text(signal: Signal, value: object) -> str:
     if not isinstance(value, str) or not value.strip():
         raise ValueError(f"{signal.name} is compared with text, not {value!r}")
-    return segment_word(value) if signal.name == "segment" else value.strip()
+    word = segment_word(value) if signal.name == "segment" or signal.words else value.strip()
+    if signal.words and word not in signal.words:
+        raise ValueError(unknown_word(value, signal.words, signal.noun))
+    return word
 
 
 def amount_and_currency(scalar: Scalar) -> tuple[int, str]:
@@ -128,7 +131,9 @@ def amount_and_currency(scalar: Scalar) -> tuple[int, str]:
 
 
 def operand(signal: Signal, scalar: Scalar) -> Operand:
-    """What a canonical scalar is compared as: cents for money, a date, the text or the number itself."""
+    """What a canonical scalar is compared as: cents for money, a date, text in small letters, or the number itself."""
     if signal.kind == "money":
         return amount_and_currency(scalar)[0]
+    if signal.kind == "text":
+        return str(scalar).lower()
     return date.fromisoformat(str(scalar)) if signal.kind == "date" else scalar

@@ -1,9 +1,10 @@
 """Decides a condition in three-valued (Kleene) logic: for all accounts as one expression, and for one account's values.
 
 An unknown value makes its comparison unknown; `all` is false if one part is false, `any` true if one part is true,
-whatever is unknown beside it. A rule fires only where the answer is true.
+whatever is unknown beside it. A rule fires only where the answer is true. Capitals and small letters of text are alike.
 """
 
+import json
 import operator
 from collections.abc import Callable, Mapping
 from functools import reduce
@@ -14,6 +15,7 @@ import narwhals as nw
 from rules.conditions.literals import operand
 from rules.conditions.tree import Condition
 from rules.signals import Signal, Value
+from rules.signals.signal import several_words
 
 _COMPARE: dict[str, Callable[[Any, Any], Any]] = {
     ">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le, "==": operator.eq, "!=": operator.ne,
@@ -21,7 +23,7 @@ _COMPARE: dict[str, Callable[[Any, Any], Any]] = {
 
 
 def expression(condition: Condition) -> nw.Expr:
-    """A Boolean over the columns of `account_signals`: true, false, or null where it is unknown."""
+    """A Boolean over the columns of the compared signals: true, false, or null where it is unknown."""
     if condition.signal is not None:
         return _leaf(condition)
     parts = [expression(child) for child in condition.children()]
@@ -35,15 +37,18 @@ def _leaf(leaf: Condition) -> nw.Expr:
     if leaf.op in {"is_known", "is_unknown"}:
         return column.is_null() if leaf.op == "is_unknown" else ~column.is_null()
     if not leaf.by_segment:
-        return _test(column, leaf, leaf.value)
+        return _test(leaf, leaf.value)
     segment = nw.col("segment")
-    named = ((segment == name) & _test(column, leaf, part) for name, part in leaf.value.items())
+    named = ((segment == name) & _test(leaf, part) for name, part in leaf.value.items())
     # Not a plain disjunction: an unknown segment stays unknown even where no segment's threshold is reached.
     return nw.when(~segment.is_null()).then(reduce(operator.or_, named))
 
 
-def _test(column: nw.Expr, leaf: Condition, threshold: Any) -> nw.Expr:
-    signal = leaf.compared
+def _test(leaf: Condition, threshold: Any) -> nw.Expr:
+    signal, column = leaf.compared, nw.col(leaf.compared.name)
+    if signal.kind == "text":
+        found = reduce(operator.or_, (_is_word(signal, word) for word in _words(leaf, threshold)))
+        return ~found if leaf.op == "!=" else found
     if leaf.op == "between":
         low, high = _operands(signal, threshold)
         tested: nw.Expr = (column >= low) & (column <= high)
@@ -52,6 +57,18 @@ def _test(column: nw.Expr, leaf: Condition, threshold: Any) -> nw.Expr:
     else:
         tested = _COMPARE[str(leaf.op)](column, operand(signal, threshold))
     return tested
+
+
+def _is_word(signal: Signal, word: str) -> nw.Expr:
+    if not signal.several:
+        return reduce(operator.or_, (nw.col(name).str.to_lowercase() == word for name in signal.columns))
+    # Only a list's own quotes have a bracket, comma or space before them: a quote inside of a word has a backslash.
+    quoted, text = json.dumps(word, ensure_ascii=False), nw.col(signal.name).str.to_lowercase()
+    return reduce(operator.or_, (text.str.contains(f"{before}{quoted}", literal=True) for before in "[, "))
+
+
+def _words(leaf: Condition, threshold: Any) -> list[Any]:
+    return _operands(leaf.compared, threshold if leaf.op == "in" else [threshold])
 
 
 def _operands(signal: Signal, threshold: list[Any]) -> list[Any]:
@@ -73,13 +90,28 @@ def truth(condition: Condition, values: Mapping[str, Value]) -> bool | None:
 
 def _leaf_truth(leaf: Condition, values: Mapping[str, Value]) -> bool | None:
     value, segment = values.get(leaf.compared.name), values.get("segment")
+    threshold = leaf.value
     if leaf.op in {"is_known", "is_unknown"}:
         return (value is None) == (leaf.op == "is_unknown")
     if leaf.by_segment and segment is None:
         return None
-    if leaf.by_segment and segment not in leaf.value:
-        return False
-    return None if value is None else _holds(leaf, value, leaf.value[segment] if leaf.by_segment else leaf.value)
+    if leaf.by_segment:
+        if segment not in leaf.value:
+            return False
+        threshold = leaf.value[segment]
+    if value is None:
+        return None
+    return _holds_word(leaf, values, threshold) if leaf.compared.kind == "text" else _holds(leaf, value, threshold)
+
+
+def _holds_word(leaf: Condition, values: Mapping[str, Value], threshold: Any) -> bool:
+    signal = leaf.compared
+    if signal.several:
+        held = set(several_words(values[signal.name]) or ())
+    else:
+        held = {str(values[name]) for name in signal.columns if values.get(name) is not None}
+    has = not {word.lower() for word in held}.isdisjoint(_words(leaf, threshold))
+    return has != (leaf.op == "!=")
 
 
 def _holds(leaf: Condition, value: Any, threshold: Any) -> bool:

@@ -1,20 +1,21 @@
 """Knows the shape of a condition: all, any, not, and leaves that compare one signal with a threshold."""
 
-from collections.abc import Iterator
-from typing import Any, Self
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
 from domain.records import Record
 from rules.conditions.literals import OPS, amount_and_currency, canonical
 from rules.signals import SIGNALS, Signal
+from rules.signals.ticket import TICKET_WORDS
 from rules.words import unknown_word
 
 _GROUPS = ("all", "any", "not")
 _LEAF = ("signal", "op", "value")
 
 
-def _schema(schema: dict[str, Any]) -> None:
+def _schema(schema: dict[str, Any], model: "type[Condition]") -> None:
     """Say the four shapes of a node, each with its own words, instead of one node with every word optional."""
     # Pydantic's own reference to this model; its final name is not settled while the schema is being made.
     node = schema["properties"]["all"]["anyOf"][0]["items"]
@@ -23,7 +24,7 @@ def _schema(schema: dict[str, Any]) -> None:
     threshold = {"anyOf": [scalar, {"type": "array", "items": scalar, "minItems": 1}]}
     by_segment = {"type": "object", "additionalProperties": threshold, "minProperties": 1}
     leaf = {
-        "signal": {"enum": list(SIGNALS)},
+        "signal": {"enum": list(model.vocabulary)},
         "op": {"enum": list(OPS)},
         "value": {"anyOf": [*threshold["anyOf"], by_segment]},
     }
@@ -41,8 +42,11 @@ class Condition(Record):
     """One node: `{all: […]}`, `{any: […]}`, `{not: …}` or `{signal, op, value}`.
 
     Three-valued: a comparison with an unknown value is unknown. A value by segment, `{enterprise: -35}`, is false for
-    the segments that it does not name and unknown where the segment is unknown.
+    the segments that it does not name and unknown where the segment is unknown. `vocabulary` are the signals that may
+    be compared: here those of an account.
     """
+
+    vocabulary: ClassVar[Mapping[str, Signal]] = SIGNALS
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, json_schema_extra=_schema)
 
@@ -67,7 +71,7 @@ class Condition(Record):
         groups = [word for word in _GROUPS if word in words]
         if len(groups) + ("signal" in words) != 1 or (groups and len(words) > 1):
             raise ValueError("a condition is exactly one of all, any, not or {signal, op, value}")
-        return _group(groups[0], words) if groups else _leaf(words)
+        return _group(groups[0], words) if groups else _leaf(words, cls.vocabulary)
 
     def children(self) -> tuple["Condition", ...]:
         """The conditions directly below; none for a leaf."""
@@ -91,7 +95,7 @@ class Condition(Record):
         """
         if self.signal is None:
             raise ValueError("only a leaf compares a signal")
-        return SIGNALS[self.signal]
+        return self.vocabulary[self.signal]
 
     @property
     def by_segment(self) -> bool:
@@ -103,7 +107,7 @@ class Condition(Record):
         names: dict[str, None] = {}
         for leaf in self.leaves():
             segment = ("segment",) if leaf.by_segment else ()
-            names |= dict.fromkeys((leaf.compared.name, *segment, *leaf.compared.shows))
+            names |= dict.fromkeys((*leaf.compared.columns, *segment, *leaf.compared.shows))
         return tuple(names)
 
     def require_currency(self, currency: str) -> Self:
@@ -128,15 +132,28 @@ class Condition(Record):
         ]
 
 
+class TicketCondition(Condition):
+    """A condition about a ticket: it may compare the words about the ticket beside the signals of its account."""
+
+    vocabulary: ClassVar[Mapping[str, Signal]] = {**SIGNALS, **TICKET_WORDS}
+
+    all: tuple["TicketCondition", ...] | None = None
+    any: tuple["TicketCondition", ...] | None = None
+    not_: "TicketCondition | None" = Field(default=None, alias="not")
+
+
 def _group(word: str, words: dict[str, Any]) -> dict[str, Any]:
     if word != "not" and (not isinstance(words[word], list | tuple) or not words[word]):
         raise ValueError(f"{word} takes a list of at least one condition")
     return words
 
 
-def _leaf(words: dict[str, Any]) -> dict[str, Any]:
-    if words["signal"] not in SIGNALS:
-        raise ValueError(unknown_word(words["signal"], SIGNALS, "signal"))
+def _leaf(words: dict[str, Any], vocabulary: Mapping[str, Signal]) -> dict[str, Any]:
+    name = words["signal"]
+    if not isinstance(name, str) or name not in vocabulary:
+        if name in tuple(TICKET_WORDS):
+            raise ValueError(f"{name} is a word about a ticket; here accounts are looked at, tickets are in sla.yaml")
+        raise ValueError(unknown_word(name, vocabulary, "signal"))
     if "op" not in words:
-        raise ValueError(f"{words['signal']} has no op; use one of {', '.join(OPS)}")
-    return {**words, "value": canonical(SIGNALS[words["signal"]], words["op"], words.get("value"))}
+        raise ValueError(f"{name} has no op; use one of {', '.join(OPS)}")
+    return {**words, "value": canonical(vocabulary[name], words["op"], words.get("value"))}

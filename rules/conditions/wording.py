@@ -7,12 +7,13 @@ from domain.money import with_currency
 from rules.conditions.literals import Scalar, amount_and_currency
 from rules.conditions.logic import truth
 from rules.conditions.tree import Condition
-from rules.signals import SIGNALS, Shown, Signal, SignalWindows, Value
+from rules.signals import Shown, Signal, SignalWindows, Value
 
 _OPS = {
     ">": "above", ">=": "at least", "<": "below", "<=": "at most", "==": "equal to", "!=": "other than",
     "in": "one of", "is_known": "known", "is_unknown": "unknown",
 }  # fmt: skip
+_SEVERAL_OPS = {**_OPS, "==": "including", "!=": "without", "in": "including one of"}
 _PERCENT = frozenset({"share"})
 
 
@@ -43,7 +44,7 @@ def _threshold(leaf: Condition, value: Any) -> str:
     signal = leaf.compared
     if leaf.op == "between":
         return f"between {_literal(signal, value[0])} and {_literal(signal, value[1])}"
-    words = _OPS[str(leaf.op)]
+    words = (_SEVERAL_OPS if signal.several else _OPS)[str(leaf.op)]
     if value is None:
         return words
     if leaf.op == "in":
@@ -73,15 +74,15 @@ def explain(
     """
     shown = Shown(values, currency, windows or SignalWindows())
     told = dict.fromkeys(_deciding(condition, values))
-    carried = {name for name, _ in told for name in SIGNALS[name].shows}
-    phrases = (_phrase(name, by_segment, shown) for name, by_segment in told if name not in carried)
+    carried = {name for signal, _ in told for name in signal.shows}
+    phrases = (_phrase(signal, by_segment, shown) for signal, by_segment in told if signal.name not in carried)
     return "; ".join(dict.fromkeys(phrases))
 
 
-def _deciding(condition: Condition, values: Mapping[str, Value]) -> Iterator[tuple[str, bool]]:
+def _deciding(condition: Condition, values: Mapping[str, Value]) -> Iterator[tuple[Signal, bool]]:
     """The leaves that made the answer what it is, with whether the segment chose their threshold."""
     if condition.signal is not None:
-        yield condition.signal, condition.by_segment
+        yield condition.compared, condition.by_segment
         return
     answer = truth(condition, values)
     if condition.not_ is not None:
@@ -92,9 +93,8 @@ def _deciding(condition: Condition, values: Mapping[str, Value]) -> Iterator[tup
             yield from _deciding(child, values)
 
 
-def _phrase(name: str, by_segment: bool, shown: Shown) -> str:
-    signal = SIGNALS[name]
-    if shown.values.get(name) is None:
+def _phrase(signal: Signal, by_segment: bool, shown: Shown) -> str:
+    if shown.values.get(signal.name) is None:
         return f"{signal.named(shown.windows)} unknown"
     words = signal.phrase(shown)
     return f"{words} ({shown.values.get('segment') or 'segment unknown'})" if by_segment else words

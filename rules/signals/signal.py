@@ -1,5 +1,6 @@
 """Knows what a signal is: a named value of an account that may be unknown, and how it is said in a sentence."""
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -51,8 +52,17 @@ class Shown:
             return "unknown"
         return f"{value * 100:{'+' if signed else ''},.0f} %".replace("-", "−")
 
+    def listed(self, name: str) -> str:
+        """The words of a value that holds several: `vip, billing`; empty where it holds none."""
+        return ", ".join(several_words(self.values.get(name)) or ())
+
 
 Phrase: TypeAlias = Callable[[Shown], str]
+
+
+def several_words(value: Value) -> tuple[str, ...] | None:
+    """The words of a value that holds several, which is kept as JSON text; None where it is unknown."""
+    return None if value is None else tuple(map(str, json.loads(str(value))))
 
 
 @dataclass(frozen=True)
@@ -61,6 +71,9 @@ class Signal:
 
     `noun` names it inside a rule's sentence, `phrase` states an account's value inside a reason. `noun`, `meaning` and
     `unknown_when` may name windows in braces. `shows` are further signals that the phrase prints.
+
+    Of text: `words` are all that it can be, if they are known; `several` says that it holds any number of words at
+    once, as JSON text; `also` is a column with a second name for the same thing, and a comparison looks at both.
     """
 
     name: str
@@ -71,6 +84,14 @@ class Signal:
     unknown_when: str
     phrase: Phrase
     shows: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    several: bool = False
+    also: str | None = None
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that a comparison looks at."""
+        return (self.name,) if self.also is None else (self.name, self.also)
 
     def named(self, windows: SignalWindows) -> str:
         """The signal's noun with the configured lengths: `tickets in 7 days`."""

@@ -30,6 +30,7 @@ SIGNALS = (
         "ledger's `bands`.",
         unknown_when="the ACV is unknown",
         phrase=lambda shown: f"ACV {shown.money('acv')} ({shown.values.get('acv_band')})", shows=("acv",),
+        words=("enterprise", "mid_market", "smb"),
     ),
 )  # fmt: skip
 
