@@ -38,7 +38,7 @@ def length(written: object) -> Length:
     return Length(time, counting)
 
 
-def elapsed(written: object, counting_required: bool = False) -> timedelta:
+def elapsed(written: object) -> timedelta:
     """The length of `24h elapsed`, `7d`, `30m elapsed`: wall-clock time.
 
     Raises:
@@ -48,8 +48,6 @@ def elapsed(written: object, counting_required: bool = False) -> timedelta:
     if counting == "business":
         bare = str(written).replace("business", "").strip()
         raise ValueError(f"{written!r} counts business hours, which need a calendar; write '{bare} elapsed'")
-    if counting_required and counting is None:
-        raise ValueError(f"{written!r} must say how it is counted: write '{written} elapsed'")
     return time
 
 
@@ -61,5 +59,8 @@ def _parts(written: object) -> tuple[timedelta, Counting | None]:
     counting = match[2]
     if counting not in {None, "business", "elapsed"}:
         raise ValueError(f"{written!r} must say how it is counted: write '{match[1]} business' or '{match[1]} elapsed'")
-    total = sum((timedelta(**{_UNITS[unit]: int(amount)}) for amount, unit in parts), timedelta())
+    try:
+        total = sum((timedelta(**{_UNITS[unit]: int(amount)}) for amount, unit in parts), timedelta())
+    except OverflowError as error:
+        raise ValueError(f"{written!r} is longer than any calendar; write a shorter time") from error
     return total, counting  # type: ignore[return-value]

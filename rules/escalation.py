@@ -13,7 +13,8 @@ from typing import Any, TypeAlias
 import narwhals as nw
 
 from domain.escalations import LIVE_STATES, Decision, Escalation, EscalationStep, Touch
-from rules.playbooks import Playbook
+from rules.playbooks import Playbook, Step
+from rules.sla import Calendar, add
 from rules.step_work import Case, next_due, work_off
 
 Matter: TypeAlias = tuple[str, str]
@@ -84,7 +85,11 @@ def account_values(signals: nw.DataFrame[Any], currency: str) -> dict[str, Accou
 
 
 def escalate(
-    decisions: Sequence[Decision], playbooks: Sequence[Playbook], standing: Standing, as_of: datetime
+    decisions: Sequence[Decision],
+    playbooks: Sequence[Playbook],
+    standing: Standing,
+    as_of: datetime,
+    calendar: Calendar | None = None,
 ) -> Changes:
     """The changes that this run's decisions and the work done so far make at `as_of`.
 
@@ -93,6 +98,11 @@ def escalate(
        nothing was done; one about a renewal, with the next run after that renewal.
     3. A decision adds evidence to its family's live escalation, is suppressed in the cooldown, or opens a new one; if
        several apply at once the most urgent playbook opens it and the others are evidence.
+
+    Steps in business time are counted by `calendar`.
+
+    Raises:
+        ValueError: a step to be opened is in business time and there is no calendar.
     """
     as_of = as_of.astimezone(UTC)
     books = {playbook.id: playbook for playbook in playbooks}
@@ -101,7 +111,7 @@ def escalate(
     cases = [_expired(case, books, held, as_of) for case in cases]
     before = {case.escalation.escalation_id: case for case in standing.cases}
     changed = tuple(case for case in cases if case != before[case.escalation.escalation_id])
-    decided = _decide_matters(decisions, books, cases, standing, as_of)
+    decided = _decide_matters(decisions, books, cases, standing, _Opening(as_of, calendar))
     return Changes(decided.opened, changed, decided.evidence, decided.suppressed)
 
 
@@ -150,7 +160,7 @@ def _decide_matters(
     books: Mapping[str, Playbook],
     cases: Sequence[Case],
     standing: Standing,
-    as_of: datetime,
+    opening: "_Opening",
 ) -> Changes:
     recorded = {decision.decision_id for decision in standing.earlier}
     recorded |= {case.escalation.decision_id for case in cases}
@@ -161,14 +171,14 @@ def _decide_matters(
     suppressed: list[Suppressed] = []
     for decision, playbook in _by_urgency(decisions, books):
         matter = (decision.account_ref, playbook.family)
-        until = _quiet_until(closed_at.get(matter), playbook, as_of)
+        until = _quiet_until(closed_at.get(matter), playbook, opening.as_of)
         if matter in live:
             if decision.decision_id not in recorded:
                 evidence.append(Evidence(live[matter], decision))
         elif until is not None:
             suppressed.append(Suppressed(decision, until))
         else:
-            opened.append(_open(decision, playbook, standing.values.get(decision.account_ref, AccountValue()), as_of))
+            opened.append(opening.case(decision, playbook, standing.values.get(decision.account_ref, AccountValue())))
             live[matter] = opened[-1].escalation.escalation_id
     return Changes(tuple(opened), (), tuple(evidence), tuple(suppressed))
 
@@ -204,21 +214,39 @@ def _is_live(case: Case) -> bool:
     return case.escalation.state in LIVE_STATES
 
 
-def _open(decision: Decision, playbook: Playbook, value: AccountValue, as_of: datetime) -> Case:
-    name = escalation_id(decision.account_ref, playbook.family, as_of)
-    steps = tuple(
-        EscalationStep(
-            escalation_id=name, position=position, do=step.do, owner=step.owner, within=step.within,
-            due_at=as_of + step.time_left,
-        )
-        for position, step in enumerate(playbook.steps, start=1)
-    )  # fmt: skip
-    escalation = Escalation(
-        escalation_id=name, account_ref=decision.account_ref, family=playbook.family, playbook=playbook.id,
-        decision_id=decision.decision_id, because=decision.because, state="open", opened_at=as_of,
-        due_at=next_due(steps), arr_cents=value.arr_cents, currency=value.currency, renews_on=value.renews_on,
-    )  # fmt: skip
-    return Case(escalation, steps)
+@dataclass(frozen=True)
+class _Opening:
+    """Opens escalations at one moment; the calendar counts the business time of their steps."""
+
+    as_of: datetime
+    calendar: Calendar | None
+
+    def case(self, decision: Decision, playbook: Playbook, value: AccountValue) -> Case:
+        name = escalation_id(decision.account_ref, playbook.family, self.as_of)
+        steps = tuple(
+            EscalationStep(
+                escalation_id=name, position=position, do=step.do, owner=step.owner, within=step.within,
+                due_at=self._due_at(playbook, step),
+            )
+            for position, step in enumerate(playbook.steps, start=1)
+        )  # fmt: skip
+        escalation = Escalation(
+            escalation_id=name, account_ref=decision.account_ref, family=playbook.family, playbook=playbook.id,
+            decision_id=decision.decision_id, because=decision.because, state="open", opened_at=self.as_of,
+            due_at=next_due(steps), arr_cents=value.arr_cents, currency=value.currency, renews_on=value.renews_on,
+        )  # fmt: skip
+        return Case(escalation, steps)
+
+    def _due_at(self, playbook: Playbook, step: Step) -> datetime:
+        left = step.time_left
+        if left.counting == "elapsed":
+            return self.as_of + left.time
+        if self.calendar is None:
+            raise ValueError(
+                f"playbook {playbook.id}: {step.do!r} within {step.within} needs a calendar; "
+                "name one as the default calendar in sla.yaml, or count the step as elapsed"
+            )
+        return add(self.calendar, self.as_of, left.time)
 
 
 def escalation_id(account_ref: str, family: str, opened_at: datetime) -> str:

@@ -5,21 +5,23 @@ import json
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from functools import cached_property
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
 
-from domain.records import Name, Record
+from domain.records import Name
 from domain.tickets import Priority
+from rules import durations
 from rules.conditions import Condition
 from rules.durations import elapsed
 from rules.words import unknown_word
+from rules.written import Id, Written, refuse, repeated
 
 PRIORITIES: tuple[Priority, ...] = ("urgent", "high", "normal", "low")
 
 
-def _elapsed_is_said(written: str) -> str:
-    elapsed(written, counting_required=True)
+def _counting_is_said(written: str) -> str:
+    durations.length(written)
     return written
 
 
@@ -39,24 +41,11 @@ def _without_default(schema: dict[str, Any]) -> None:
     schema.pop("default", None)
 
 
-Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,79}$")]
-Within = Annotated[str, AfterValidator(_elapsed_is_said), Field(examples=["24h elapsed"])]
+Within = Annotated[str, AfterValidator(_counting_is_said), Field(examples=["24h elapsed", "2h business"])]
 Length = Annotated[str, AfterValidator(_is_a_length), Field(examples=["7d"])]
 
 
-class _Written(Record):
-    """A mapping in a file: a word that is not one of its fields is refused with the nearest right one."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _known_words(cls, raw: Any) -> Any:
-        for word in raw if isinstance(raw, Mapping) else ():
-            if word not in cls.model_fields:
-                raise ValueError(unknown_word(word, cls.model_fields, f"word in a {cls.__name__.lower()}"))
-        return raw
-
-
-class Step(_Written):
+class Step(Written):
     """One thing to do, by whom, and within what time of the escalation's opening."""
 
     do: Name
@@ -64,12 +53,12 @@ class Step(_Written):
     within: Within
 
     @property
-    def time_left(self) -> timedelta:
-        """How long after the opening the step is due."""
-        return elapsed(self.within)
+    def time_left(self) -> durations.Length:
+        """How long after the opening the step is due, and how that time is counted."""
+        return durations.length(self.within)
 
 
-class Playbook(_Written):
+class Playbook(Written):
     """When it applies to an account, and the steps to take.
 
     * family: an account has at most one live escalation in a family; the id where nothing is said
@@ -114,16 +103,17 @@ class Playbook(_Written):
         return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:32]
 
 
-class PlaybookFile(_Written):
+class PlaybookFile(Written):
     """A document of playbooks: `playbooks: […]`; ids are unique."""
 
+    called: ClassVar[str] = "document of playbooks"
     model_config = ConfigDict(title="Keepline playbooks")
 
     playbooks: tuple[Playbook, ...]
 
     @model_validator(mode="after")
     def _unique_ids(self) -> Self:
-        _refuse_repeated(self.playbooks)
+        refuse(repeated((playbook.id for playbook in self.playbooks), "playbooks", "playbooks"))
         return self
 
 
@@ -134,16 +124,8 @@ def parse(documents: Iterable[Mapping[str, Any]]) -> tuple[Playbook, ...]:
         ValueError: a document is wrong (pydantic's ValidationError, which knows the place), or an id stands twice.
     """
     playbooks = tuple(book for document in documents for book in PlaybookFile.model_validate(document).playbooks)
-    _refuse_repeated(playbooks)
+    refuse(repeated((playbook.id for playbook in playbooks), "playbooks", "playbooks"))
     return playbooks
-
-
-def _refuse_repeated(playbooks: Iterable[Playbook]) -> None:
-    seen: set[str] = set()
-    for playbook in playbooks:
-        if playbook.id in seen:
-            raise ValueError(f"two playbooks have the id {playbook.id!r}; give each its own")
-        seen.add(playbook.id)
 
 
 def require_currency(playbooks: Iterable[Playbook], currency: str) -> None:

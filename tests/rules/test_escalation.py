@@ -14,6 +14,7 @@ from domain.escalations import LIVE_STATES, Decision, EscalationState, Touch, To
 from rules.escalation import AccountValue, Changes, Standing, account_values, escalate
 from rules.evaluation import decision_id
 from rules.playbooks import Playbook, parse
+from rules.sla import Calendar
 from rules.step_work import Case
 from tests.rules.company import signal_frame
 
@@ -90,6 +91,17 @@ class TestOpening:
         assert [step.position for step in case.steps] == [1, 2, 3]
         assert case.escalation.due_at == MONDAY + 2 * HOUR
         assert case.escalation.because == "9 tickets"
+
+    def test_steps_in_business_time_are_counted_by_the_calendar(self) -> None:
+        counted = ("2h business", "2h elapsed")
+        review = a_playbook(steps=[{"do": "review", "owner": "support_lead", "within": within} for within in counted])
+        standing, friday = Standing(), datetime(2025, 6, 6, 16, tzinfo=UTC)
+        office = Calendar.model_validate({"hours": {"mon-fri": ["09:00-17:00"]}})
+        [case] = escalate([a_decision(friday, playbook=review)], [review], standing, friday, office).opened
+        monday = friday + timedelta(days=3)
+        assert [step.due_at for step in case.steps] == [monday.replace(hour=10), friday + 2 * HOUR]
+        with pytest.raises(ValueError, match=r"playbook .*: 'review' within 2h business needs a calendar; .* sla.yaml"):
+            escalate([a_decision(friday, playbook=review)], [review], standing, friday)
 
     def test_what_is_at_stake_is_kept_as_it_was(self) -> None:
         table = signal_frame([{"acv": 12_000_000, "renewal_on": date(2025, 7, 1)}, {}]).collect()

@@ -33,8 +33,11 @@ class TestReading:
     @pytest.mark.parametrize(
         ("changed", "message"),
         [
-            ({"steps": [{**STEP, "within": "24h business"}]}, "need a calendar; write '24h elapsed'"),
-            ({"steps": [{**STEP, "within": "24h"}]}, "must say how it is counted: write '24h elapsed'"),
+            (
+                {"steps": [{**STEP, "within": "24h"}]},
+                "must say how it is counted: write '24h business' or '24h elapsed'",
+            ),
+            ({"steps": [{**STEP, "within": "1d business"}]}, "a business day has no fixed length"),
             ({"steps": [{**STEP, "within": "soon"}]}, "no length of time"),
             ({"steps": [{**STEP, "ownr": "csm"}]}, "did you mean 'owner'"),
             ({"steps": []}, "at least 1"),
