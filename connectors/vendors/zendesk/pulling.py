@@ -102,9 +102,9 @@ class Zendesk(Asking):
     def ticket(self, key: str) -> Page:
         """One ticket as it now is, with all that was said in it."""
         path = f"/api/v2/tickets/{key}"
-        answer = Raw.of(self.http.get(path, {"include": "users,metric_sets"}).json)
+        answer = Raw.of(self.http.get(path, {"include": "users,groups,metric_sets"}).json)
         reading = Reading()
-        reading.each("ticket", [answer.fields.get("ticket")], partial(self._ticket, _domains(answer)))
+        reading.each("ticket", [answer.fields.get("ticket")], partial(self._ticket, _domains(answer), _groups(answer)))
         for comments in listed(self.http, f"{path}/comments", "comments"):
             self.history.learn_authors([{"child_events": comments}])
             reading.each("message", comments, partial(self.history.comment, key))
@@ -148,7 +148,7 @@ class Zendesk(Asking):
         """The cursor export: `start_time` once, then the cursor of the page before."""
         asked: dict[str, Any] = dict(cursor) or {"start_time": 1}
         while True:
-            params = {**asked, "per_page": _EXPORT_ROWS, "include": "users,metric_sets"}
+            params = {**asked, "per_page": _EXPORT_ROWS, "include": "users,groups,metric_sets"}
             answer = Raw.of(self.http.get("/api/v2/incremental/tickets/cursor", params).json)
             reading, gone = Reading(), list[Gone]()
             live = []
@@ -158,7 +158,7 @@ class Zendesk(Asking):
                     gone.append(Gone("ticket", deleted.id(), deleted.moment("updated_at")))
                 else:
                     live.append(each)
-            reading.each("ticket", live, partial(self._ticket, _domains(answer)))
+            reading.each("ticket", live, partial(self._ticket, _domains(answer), _groups(answer)))
             after = answer.text("after_cursor")
             asked = {"cursor": after} if after else asked
             complete = answer.flag("end_of_stream") is not False
@@ -166,11 +166,11 @@ class Zendesk(Asking):
             if complete:
                 return
 
-    def _ticket(self, domains: Mapping[str, str | None], raw: Raw) -> Iterator[Found]:
+    def _ticket(self, domains: Mapping[str, str | None], groups: Mapping[str, str | None], raw: Raw) -> Iterator[Found]:
         changed_at, created_at = raw.must_moment("updated_at"), raw.must_moment("created_at")
         metrics, via = raw.object("metric_set"), raw.object("via")
         domain = domains.get(raw.ref("requester_id") or "")
-        organization = raw.ref("organization_id")
+        organization, group = raw.ref("organization_id"), raw.ref("group_id")
         if not organization and domain:
             yield Found(domain_party(self.site.name, domain))
         workflow = self.site.fields.get("ticket.workflow")
@@ -187,6 +187,7 @@ class Zendesk(Asking):
             workflow=custom[workflow].text("value") if workflow in custom else raw.text("type"),
             tags=raw.texts("tags"),
             assignee=raw.ref("assignee_id"),
+            team=groups.get(group or "") or group,
             created_at=created_at,
             first_replied_at=_after_minutes(created_at, metrics),
             resolved_at=metrics.moment("solved_at") if metrics and status in {"solved", "closed"} else None,
@@ -219,6 +220,10 @@ class Zendesk(Asking):
 
 def _domains(answer: Raw) -> dict[str, str | None]:
     return {user.id(): company_domain(user.text("email")) for user in answer.objects("users") if user.has("id")}
+
+
+def _groups(answer: Raw) -> dict[str, str | None]:
+    return {group.id(): group.text("name") for group in answer.objects("groups") if group.has("id")}
 
 
 def _after_minutes(created_at: datetime, metrics: Raw | None) -> datetime | None:

@@ -11,6 +11,8 @@ _EMAIL, _TOKEN = "ops@acme.example", "zd-secret-token"
 _BASIC = "Basic " + b64encode(f"{_EMAIL}/token:{_TOKEN}".encode()).decode()
 _SIGNING = "zd-signing-secret"
 _AGENT, _STATUSES = 7, ("open", "pending", "hold", "solved")
+_MADE_WITH = ("status", "priority")
+_GROUPS = {41: "Support", 42: "Billing"}
 
 
 class ZendeskSite(FakeSite):
@@ -55,7 +57,7 @@ class ZendeskSite(FakeSite):
         ticket = self._nth(nth)
         now = self.clock.pass_by(seconds=7)
         status = _STATUSES[(_STATUSES.index(ticket["status"]) + 1) % len(_STATUSES)]
-        self._tell(ticket, now, {"event_type": "Change", "status": status, "previous_value": ticket["status"]})
+        self._tell(ticket, now, _change(status=(ticket["status"], status)))
         ticket |= {"status": status, "updated_at": _iso(now)}
         self.generated[ticket["id"]] = now
 
@@ -85,6 +87,7 @@ class ZendeskSite(FakeSite):
                     "status": {"hold": "on_hold", "on fire": "open"}.get(each["status"], each["status"]),
                     "tags": each["tags"],
                     "channel": "email",
+                    "team": "Support",
                 }
                 for key, each in live.items()
             },
@@ -92,16 +95,28 @@ class ZendeskSite(FakeSite):
                 str(child["id"]): {
                     "ticket_ref": ticket,
                     "text": child["body"],
-                    "author_kind": "agent" if child["author_id"] == _AGENT else "customer",
+                    "author_kind": _author(child),
                     "public": child["public"],
                 }
                 for ticket, child, _ in children
                 if child["event_type"] == "Comment"
             },
             "ticket_event": {
-                f"{child['id']}:status": {"ticket_ref": ticket, "to_value": _ours(child["status"])}
+                f"{child['id']}:status": {
+                    "ticket_ref": ticket,
+                    "kind": "status",
+                    "from_value": _ours(child.get("previous_value")),
+                    "to_value": _ours(child["status"]),
+                }
                 for ticket, child, _ in children
-                if child["event_type"] == "Change"
+                if "status" in child
+            }
+            | {
+                f"{event['id']}:merged": {"ticket_ref": str(event["ticket_id"]), "kind": "merged"}
+                for event in self.events
+                if event["via"] == "Merge"
+                and str(event["ticket_id"]) in live
+                and any("status" in child for child in event["child_events"])
             },
             "survey": {
                 str(key): {"ticket_ref": str(each["ticket_id"]), "score": int(each["score"] == "good")}
@@ -148,7 +163,18 @@ class ZendeskSite(FakeSite):
             if asked.get("safe_update") and asked.get("updated_stamp") != ticket["updated_at"]:
                 return Reply({"error": "UpdateConflict", "description": "Safe Update prevented the update"}, 409)
             self.update(key, {name: asked[name] for name in ("priority", "tags", "comment") if name in asked}, _AGENT)
-        return Reply({"ticket": ticket, "users": [self.users[ticket["requester_id"]]]})
+        return Reply({"ticket": ticket, **self._beside([ticket], request.query)})
+
+    def _beside(self, tickets: list[dict[str, Any]], query: Mapping[str, str]) -> dict[str, Any]:
+        """What is asked for beside tickets."""
+        asked = query.get("include", "").split(",")
+        users = sorted({each["requester_id"] for each in tickets})
+        groups = sorted({each["group_id"] for each in tickets if each["group_id"] in _GROUPS})
+        found = {
+            "users": [self.users[each] for each in users],
+            "groups": [{"id": each, "name": _GROUPS[each], "deleted": False} for each in groups],
+        }
+        return {name: rows for name, rows in found.items() if name in asked}
 
     def update(self, key: int, change: dict[str, Any], author: int) -> None:
         """Change a ticket as a person or a program does by the API."""
@@ -157,9 +183,23 @@ class ZendeskSite(FakeSite):
             said = {"event_type": "Comment", "body": comment["body"], "public": comment["public"], "author_id": author}
             self._tell(ticket, now, said)
         for name, value in change.items():
-            self._tell(ticket, now, {"event_type": "Change", name: value, "previous_value": ticket.get(name)})
+            self._tell(ticket, now, _change(**{name: (ticket.get(name), value)}))
         ticket |= {**change, "updated_at": _iso(now)}
         self.generated[key] = now
+
+    def merge(self, key: int, into: int) -> None:
+        """Merge one ticket into another: it is closed and tagged, and each of them says what became of it."""
+        ticket, now = self.tickets[key], self.clock.pass_by(seconds=7)
+        said = {"event_type": "Comment", "public": True, "author_id": _AGENT, "via": _via("merge", into)}
+        closed, tags = _change(status=(ticket["status"], "closed")), [*ticket["tags"], "closed_by_merge"]
+        tagged = {"event_type": "Change", "tags": tags, "previous_value": ticket["tags"]}
+        told = {"via": "Merge", "via_reference_id": into}
+        self._tell(ticket, now, {**said, "body": f"Closed and merged into #{into}."}, closed, tagged, **told)
+        ticket |= {"status": "closed", "tags": tags, "updated_at": _iso(now)}
+        other = {**said, "body": f"#{key} was merged into this.", "via": _via("merge", key)}
+        self._tell(self.tickets[into], now, other, via="Merge", via_reference_id=key)
+        self.tickets[into]["updated_at"] = _iso(now)
+        self.generated |= {key: now, into: now}
 
     def _audits(self, key: int) -> list[dict[str, Any]]:
         return [
@@ -200,11 +240,10 @@ class ZendeskSite(FakeSite):
         if self.is_stuck and after:
             last, ends = after, False
         tickets = [self.tickets[key] for _, key in page]
-        users = sorted({each["requester_id"] for each in tickets})
         return Reply(
             {
                 "tickets": tickets,
-                "users": [self.users[each] for each in users],
+                **self._beside(tickets, query),
                 "after_cursor": last or None,
                 "after_url": f"{self.url}/api/v2/incremental/tickets/cursor?cursor={last}",
                 "before_cursor": None,
@@ -267,7 +306,8 @@ class ZendeskSite(FakeSite):
         key = self._id()
         ticket: dict[str, Any] = {
             "id": key, "subject": f"Export no. {key} fails", "status": "open", "priority": "normal",
-            "organization_id": organization, "requester_id": requester, "assignee_id": _AGENT, "tags": ["export"],
+            "organization_id": organization, "requester_id": requester, "assignee_id": _AGENT, "group_id": 41,
+            "tags": ["export"],
             "created_at": _iso(at), "updated_at": _iso(at), "via": {"channel": "email"}, "custom_fields": [],
             "metric_set": {"reply_time_in_minutes": {"calendar": 3, "business": 3}, "solved_at": None},
         }  # fmt: skip
@@ -276,9 +316,8 @@ class ZendeskSite(FakeSite):
         self.tickets[key] = ticket
         self.generated[key] = self.clock.now()
         if told:
-            self._tell(
-                ticket, at, {"event_type": "Comment", "body": "It fails.", "public": True, "author_id": requester}
-            )
+            first = {"event_type": "Comment", "body": "It fails.", "public": True, "author_id": requester}
+            self._tell(ticket, at, first, *({"event_type": "Create", name: ticket[name]} for name in _MADE_WITH))
             self._tell(ticket, at, {"event_type": "Comment", "body": "Looking.", "public": False, "author_id": _AGENT})
             rating = self._id()
             self.ratings[rating] = {
@@ -298,21 +337,43 @@ class ZendeskSite(FakeSite):
             return key
         return max(self.organizations)
 
-    def _tell(self, ticket: dict[str, Any], at: datetime, child: dict[str, Any]) -> None:
+    def _tell(self, ticket: dict[str, Any], at: datetime, *children: dict[str, Any], **how: Any) -> None:
         # The export of events learns of a late one when it is there.
         event = {
             "id": self._id(), "ticket_id": ticket["id"], "timestamp": int(at.timestamp()),
-            "created_at": _iso(self.clock.now()), "updater_id": _AGENT, "child_events": [{"id": self._id(), **child}],
+            "created_at": _iso(self.clock.now()), "updater_id": _AGENT, "event_type": "Audit",
+            "via": "Web form", "via_reference_id": None, **how,
         }  # fmt: skip
-        self.events.append(event)
+        told = {"via": event["via"], "via_reference_id": event["via_reference_id"]}
+        self.events.append({**event, "child_events": [{"id": self._id(), **told, **each} for each in children]})
+        for each in self.events[-1]["child_events"]:
+            # The export says of a comment in an object what it says of the rest in a word.
+            if each["event_type"] == "Comment" and isinstance(each["via"], str):
+                each["via"] = _via(None, None)
+
+
+def _change(**fields: tuple[Any, Any]) -> dict[str, Any]:
+    ((name, (before, after)),) = fields.items()
+    return {"event_type": "Change", name: after, "previous_value": before}
+
+
+def _via(rel: str | None, ticket: int | None) -> dict[str, Any]:
+    named = {"ticket_id": ticket} if ticket else {}
+    return {"channel": "web", "source": {"from": named, "to": {}, "rel": rel}}
 
 
 def _iso(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _ours(status: str) -> str:
-    return {"hold": "on_hold"}.get(status, status)
+def _author(comment: Mapping[str, Any]) -> str:
+    if comment["via"]["source"]["rel"] == "merge":
+        return "system"
+    return "agent" if comment["author_id"] == _AGENT else "customer"
+
+
+def _ours(status: str | None) -> str | None:
+    return {"hold": "on_hold", "on fire": "open"}.get(status or "", status)
 
 
 def _is_whole(ticket: dict[str, Any]) -> bool:

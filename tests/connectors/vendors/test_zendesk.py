@@ -67,7 +67,7 @@ def test_a_mailbox_provider_is_nobody_s_company(zendesk: Proving) -> None:
 def test_a_comment_that_the_export_leaves_out_is_fetched_from_its_ticket(zendesk: Proving) -> None:
     site = site_of(zendesk)
     whole = [dict(child) for event in site.events for child in event["child_events"]]
-    listed = {each["id"]: each["body"] for each in whole}
+    listed = {each["id"]: each["body"] for each in whole if "body" in each}
     for event in site.events:
         event["child_events"] = [{**child, "html": "cut"} for child in event["child_events"]]
     shortened = site.events[0]["child_events"][0]
