@@ -1,5 +1,6 @@
 """Computes every account's signals at a moment and decides which playbooks apply."""
 
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -12,9 +13,10 @@ from jobs.rulebook import Rulebook
 from retention.ledger import LedgerFrames, open_ledger
 from retention.values import account_values
 from rules.evaluation import Evaluation, evaluate
-from rules.signals import SignalFacts, account_signals
+from rules.signals import SignalFacts, account_signals, facts_read
 from rules.text.sentiment import READER
 from storage.facts import Facts
+from storage.frames import Frame
 
 _READERS = 2
 
@@ -30,18 +32,23 @@ class Evaluated:
 
 @dataclass(frozen=True)
 class Sight:
-    """The facts that every moment of a span looks at, read once; what is later than the moment is not seen."""
+    """The facts that every moment of a span looks at, read once; what is later than the moment is not seen.
+
+    With `only`, the signals of these names alone can be seen.
+    """
 
     facts: SignalFacts
     ledger: LedgerFrames
     rulebook: Rulebook
+    only: Collection[str] | None = None
 
     def signals(self, as_of: datetime) -> tuple[nw.DataFrame[Any], str]:
-        """A row per account with every signal at `as_of`, and the reporting currency."""
+        """A row per account with the signals at `as_of`, and the reporting currency."""
         ledger = open_ledger(self.ledger.lines, self.ledger.fx_rates, as_of, self.rulebook.ledger)
         value = account_values(ledger, self.facts.contracts, self.ledger.fx_rates)
         seen = replace(self.facts, account_value=value, currency=ledger.currency)
-        signals = account_signals(seen, as_of, self.rulebook.windows, self.rulebook.ledger.bands)
+        windows, bands = self.rulebook.windows, self.rulebook.ledger.bands
+        signals = account_signals(seen, as_of, windows, bands, self.only)
         return signals.collect(), ledger.currency
 
     def evaluated(self, as_of: datetime) -> Evaluated:
@@ -51,30 +58,32 @@ class Sight:
         return Evaluated(signals, evaluation, currency)
 
 
-def look(facts: Facts, rulebook: Rulebook, first: datetime, last: datetime) -> Sight:
-    """Read what the signals of every moment in `[first, last]` need."""
-    windows = rulebook.windows
+def look(
+    facts: Facts, rulebook: Rulebook, first: datetime, last: datetime, only: Collection[str] | None = None
+) -> Sight:
+    """Read what the signals of every moment in `[first, last]` need, all of them or those of the names `only`."""
+    windows, needed = rulebook.windows, {"contracts", *facts_read(only)}
+    readings: dict[str, Callable[[], Frame]] = {
+        "tickets": lambda: facts.ticket_times(windows.tickets_since(first), last),
+        "recent_tickets": lambda: facts.ticket_issues(windows.recent_tickets_since(first), last),
+        "messages": lambda: facts.messages(windows.messages_since(first), last),
+        "readings": lambda: facts.readings(READER),
+        "contracts": facts.contracts,
+        "usage_days": facts.usage_days,
+        "surveys": facts.surveys,
+        "sla_breaches": facts.sla_breaches,
+        "sla_promised": facts.sla_promised,
+    }
     # Rows leave a database outside of Python's lock: what is read side by side takes as long as the largest.
     with ThreadPoolExecutor(_READERS) as readers:
-        tickets = readers.submit(facts.ticket_times, windows.tickets_since(first), last)
-        recent_tickets = readers.submit(facts.ticket_issues, windows.recent_tickets_since(first), last)
-        messages = readers.submit(facts.messages, windows.messages_since(first), last)
-        readings = readers.submit(facts.readings, READER)
-        usage_days = readers.submit(facts.usage_days)
+        reading = {name: readers.submit(read) for name, read in readings.items() if name in needed}
         ledger = ledger_frames(facts)
-        seen = SignalFacts(
-            currency="",
-            accounts=ledger.accounts,
-            account_segments=ledger.segments,
-            tickets=tickets.result(),
-            recent_tickets=recent_tickets.result(),
-            messages=messages.result(),
-            readings=readings.result(),
-            contracts=facts.contracts(),
-            account_value=ledger.accounts,
-            usage_days=usage_days.result(),
-            surveys=facts.surveys(),
-            sla_breaches=facts.sla_breaches(),
-            sla_promised=facts.sla_promised(),
-        )
-    return Sight(seen, ledger, rulebook)
+        frames = dict.fromkeys(readings, ledger.accounts) | {name: each.result() for name, each in reading.items()}
+    seen = SignalFacts(
+        currency="",
+        accounts=ledger.accounts,
+        account_segments=ledger.segments,
+        account_value=ledger.accounts,
+        **frames,
+    )
+    return Sight(seen, ledger, rulebook, only)

@@ -26,10 +26,11 @@ class _Scene:
 class _Part:
     """Signals that are computed together: frames of account_id and columns, and what follows from these columns.
 
-    `counts` are columns that are 0, not unknown, for an account without a row.
+    `reads` are the facts that it looks at. `counts` are columns that are 0, not unknown, for an account without a row.
     """
 
     signals: tuple[Signal, ...]
+    reads: tuple[str, ...]
     frames: Callable[[_Scene], list[Frame]]
     columns: Callable[[_Scene], list[nw.Expr]] = lambda _: []
     counts: tuple[str, ...] = ()
@@ -41,30 +42,38 @@ class _Part:
 _PARTS = (
     _Part(
         value.SIGNALS,
+        ("account_segments", "account_value"),
         lambda s: [value.declared_segments(s.facts.account_segments, s.clock), value.account_value(s.facts)],
         lambda s: value.columns(s.bands, s.facts.currency),
     ),
-    _Part(renewal.SIGNALS, lambda s: [renewal.renewals(s.facts.contracts, s.clock)]),
+    _Part(renewal.SIGNALS, ("contracts",), lambda s: [renewal.renewals(s.facts.contracts, s.clock)]),
     _Part(
         (*volume.SIGNALS, *silence.SIGNALS),
+        ("tickets",),
         lambda s: [_ticket_counts(s.facts.tickets, s.clock, s.windows)],
         lambda s: [*volume.columns(s.clock, s.windows), *silence.columns(s.clock)],
         ("tickets_7d", "tickets_30d", "_since_baseline", "_since_prior", "_since_silence", "_since_habit"),
     ),
     _Part(
         repeated.SIGNALS,
+        ("recent_tickets",),
         lambda s: [
             repeated.repeated_issues(s.facts.newest_tickets, s.clock, s.windows),
             repeated.escalated(s.facts.newest_tickets, s.clock, s.windows),
         ],
         counts=("repeated_issue_count", "escalated_30d"),
     ),
-    _Part(sentiment.SIGNALS, lambda s: [sentiment.sentiment(s.facts, s.clock, s.windows)]),
-    _Part(usage.SIGNALS, lambda s: [usage.usage(s.facts.usage_days, s.clock, s.windows)]),
-    _Part(survey.SIGNALS, lambda s: [survey.satisfaction(s.facts.surveys, s.clock, s.windows)]),
-    _Part(promises.SIGNALS, lambda s: [promises.broken(s.facts, s.clock, s.windows)]),
+    _Part(sentiment.SIGNALS, ("messages", "readings"), lambda s: [sentiment.sentiment(s.facts, s.clock, s.windows)]),
+    _Part(usage.SIGNALS, ("usage_days",), lambda s: [usage.usage(s.facts.usage_days, s.clock, s.windows)]),
+    _Part(survey.SIGNALS, ("surveys",), lambda s: [survey.satisfaction(s.facts.surveys, s.clock, s.windows)]),
+    _Part(promises.SIGNALS, ("sla_breaches", "sla_promised"), lambda s: [promises.broken(s.facts, s.clock, s.windows)]),
 )
 SIGNALS: dict[str, Signal] = {signal.name: signal for part in _PARTS for signal in part.signals}
+
+
+def facts_read(only: Collection[str] | None = None) -> set[str]:
+    """The fields of `SignalFacts` that all signals, or those of these names, look at beside the accounts."""
+    return {name for part in _PARTS if part.gives(only) for name in part.reads}
 
 
 def account_signals(
