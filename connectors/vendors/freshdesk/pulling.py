@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 from connectors.addresses import site_url
@@ -26,7 +26,7 @@ from connectors.rate_limits import RateLimits, window_budget
 from connectors.raw import Raw, Reading, Unreadable
 from connectors.vendors.freshdesk.records import Records
 from connectors.vendors.freshdesk.writing import TicketWriter
-from domain.errors import ConnectorError
+from domain.errors import ConnectorError, CredentialsRejected
 from domain.tickets import Ticket
 
 _LIMITS = RateLimits(budget=window_budget("X-RateLimit-Remaining", ""))
@@ -121,11 +121,20 @@ class Freshdesk(Asking):
 
     def _tickets(self, cursor: Cursor) -> Iterator[Page]:
         for rows, after, complete in self._by_change(cursor, {"include": "requester,stats,description"}):
-            reading = Reading()
-            reading.each("ticket", rows, self.records.ticket)
+            reading, groups = Reading(), self._groups if any(map(_has_group, rows)) else {}
+            reading.each("ticket", rows, partial(self.records.ticket, groups))
             for ticket in [found.fact.external_id for found in reading.found if isinstance(found.fact, Ticket)]:
                 reading.each("message", self._conversations(ticket), partial(self.records.message, ticket))
             yield reading.page(after, complete)
+
+    @cached_property
+    def _groups(self) -> Mapping[str, str]:
+        """The names of the groups by id; none where the key may not list them."""
+        try:
+            listed = [each for rows, _, _ in self._numbered("/api/v2/groups", {}, 1) for each in rows]
+        except CredentialsRejected:
+            return {}
+        return {raw.id(): raw.text("name") or raw.id() for raw in map(Raw.of, listed)}
 
     def _conversations(self, ticket: str) -> list[Any]:
         try:
@@ -204,6 +213,10 @@ class Freshdesk(Asking):
         answer = self.http.get(path, {**params, "per_page": _PER_PAGE})
         rows = _rows(answer.json)
         return rows, 'rel="next"' in answer.headers.get("Link", "") or len(rows) >= _PER_PAGE
+
+
+def _has_group(row: object) -> bool:
+    return isinstance(row, Mapping) and row.get("group_id") is not None
 
 
 def _require_another(rows: list[Any], before: list[Any] | None) -> None:

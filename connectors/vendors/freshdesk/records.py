@@ -1,6 +1,6 @@
 """Knows what Freshdesk's objects are in Keepline's words."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from connectors.contract import Found, Site
@@ -19,6 +19,8 @@ _CHANNEL = {
 }  # fmt: skip
 # A survey with fewer answers uses some of these, so they share one scale.
 _SCORES = {-103: 1, -102: 2, -101: 3, 100: 4, 101: 5, 102: 6, 103: 7}
+# What a conversation came from: the words beside a rating ask for nothing, and a forwarded mail goes to somebody else.
+_SURVEY, _FORWARDED = 6, 8
 # Freshdesk tells no history, but when its last steps were; of two at one moment the later word here holds.
 _STEPS = {"reopened_at": "open", "pending_since": "pending", "resolved_at": "solved", "closed_at": "closed"}
 
@@ -41,9 +43,11 @@ class Records:
         )
         yield Found(party, raw.moment("updated_at"))
 
-    def ticket(self, raw: Raw) -> Iterator[Found]:
+    def ticket(self, groups: Mapping[str, str], raw: Raw) -> Iterator[Found]:
+        """A ticket with its first words and its last steps; `groups` are the names of groups by their id."""
         changed_at, stats, requester = raw.must_moment("updated_at"), raw.object("stats"), raw.object("requester")
         company, domain = raw.ref("company_id"), company_domain(requester.text("email") if requester else None)
+        group = raw.ref("group_id")
         status = raw.choice("status", self._statuses(), "open") or "open"
         ended_at = (stats.moment("resolved_at") or stats.moment("closed_at")) if stats else None
         ticket = Ticket(
@@ -57,6 +61,7 @@ class Records:
             workflow=self._custom(raw, "ticket.workflow") or raw.text("type"),
             tags=raw.texts("tags"),
             assignee=raw.ref("responder_id"),
+            team=groups.get(group, group) if group else None,
             escalated=raw.flag("is_escalated"),
             created_at=raw.must_moment("created_at"),
             first_replied_at=stats.moment("first_responded_at") if stats else None,
@@ -69,14 +74,14 @@ class Records:
         yield from self._steps(stats, ticket) if stats else ()
 
     def message(self, ticket: str, raw: Raw) -> Iterator[Found]:
-        is_public = not raw.flag("private")
+        source = raw.whole("source")
         author: AuthorKind = "customer" if raw.flag("incoming") else "agent" if raw.has("user_id") else "system"
         message = Message(
             source=self.site.name,
             external_id=raw.id(),
             ticket_ref=ticket,
-            author_kind=author,
-            public=is_public,
+            author_kind="system" if source == _SURVEY else author,
+            public=not raw.flag("private") and source != _FORWARDED,
             text=raw.text("body_text") or html_text(raw.text("body") or ""),
             sent_at=raw.must_moment("created_at"),
         )

@@ -11,6 +11,7 @@ _KEY = "fd-secret-key"
 _BASIC = "Basic " + b64encode(f"{_KEY}:X".encode()).decode()
 _AGENT, _WORDS = 9, {2: "open", 3: "pending", 4: "solved", 5: "closed"}
 _STAMPS = {3: "pending_since", 4: "resolved_at", 5: "closed_at"}
+_GROUP = 31
 _INDEXING = timedelta(minutes=3)
 
 
@@ -31,6 +32,8 @@ class FreshdeskSite(FakeSite):
         self.calls_left = 1000
         # Which tickets the agent of the key sees: 1 all, 2 those of its groups, 3 its own.
         self.scope = 1
+        # Whether the key may list the groups.
+        self.lists_groups = True
         self._next = 100
 
     def settings(self) -> Mapping[str, str]:
@@ -80,6 +83,7 @@ class FreshdeskSite(FakeSite):
                     "priority": {1: "low", 2: "normal", 3: "high", 4: "urgent"}[each["priority"]],
                     "tags": each["tags"],
                     "channel": "email",
+                    "team": "Support",
                     "resolved_at": self._resolved_at(each),
                 }
                 for key, each in live.items()
@@ -130,6 +134,9 @@ class FreshdeskSite(FakeSite):
             return Reply(
                 {"id": _AGENT, "ticket_scope": self.scope, "contact": {"name": "Ann", "email": "ann@acme.example"}}
             )
+        if path == "/groups":
+            groups = [{"id": _GROUP, "name": "Support", "description": None, "agent_ids": [_AGENT]}]
+            return self._numbered(groups, request) if self.lists_groups else Reply({"code": "access_denied"}, 403)
         if path == "/companies":
             return self._numbered(sorted(self.companies.values(), key=lambda each: each["name"]), request)
         if path == "/search/companies":
@@ -214,6 +221,7 @@ class FreshdeskSite(FakeSite):
         ticket: dict[str, Any] = {
             "id": key, "subject": f"Export no. {key} fails", "status": status, "priority": 2, "source": 1,
             "type": "Incident", "requester_id": key + 50_000, "responder_id": _AGENT, "company_id": company,
+            "group_id": _GROUP,
             "tags": ["export"], "custom_fields": {"cf_product": None}, "is_escalated": False, "spam": False,
             "deleted": False, "created_at": _iso(at), "updated_at": _iso(at),
             "description": "<p>It fails.</p>", "description_text": "It fails.",

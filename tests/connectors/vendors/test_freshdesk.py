@@ -113,6 +113,57 @@ def test_a_ticket_that_an_agent_wrote_begins_with_the_agent(site: FreshdeskSite,
     assert brought(proving, "message")[f"{ticket['id']}:description"]["author_kind"] == "agent"
 
 
+def test_the_team_is_the_group_s_name_which_is_asked_for_once(site: FreshdeskSite, proving: Proving) -> None:
+    site.add(13)
+    nobody_s = site.add_ticket(site.clock.pass_by(seconds=7))
+    nobody_s["group_id"] = None
+    proving.sync_well()
+    teams = {key: each["team"] for key, each in brought(proving, "ticket").items()}
+    assert teams.pop(str(nobody_s["id"])) is None
+    assert set(teams.values()) == {"Support"}
+    assert len(asked(proving, "/groups")) == 1
+
+
+@pytest.mark.parametrize("listed", [True, False])
+def test_a_group_whose_name_is_not_to_be_had_is_known_by_its_id(
+    site: FreshdeskSite, proving: Proving, listed: bool
+) -> None:
+    site.lists_groups = listed
+    site.add_ticket(site.clock.pass_by(seconds=7))["group_id"] = 99
+    proving.sync_well()
+    (ticket,) = brought(proving, "ticket").values()
+    assert ticket["team"] == "99"
+
+
+def test_a_site_without_groups_is_not_asked_for_them(site: FreshdeskSite, proving: Proving) -> None:
+    site.add_ticket(site.clock.pass_by(seconds=7))["group_id"] = None
+    proving.sync_well()
+    assert asked(proving, "/groups") == []
+
+
+@pytest.mark.parametrize(
+    ("said", "author", "public"),
+    [
+        ({"incoming": False, "private": False, "source": 0}, "agent", True),
+        ({"incoming": False, "private": True, "source": 2}, "agent", False),
+        ({"incoming": True, "private": False, "source": 0}, "customer", True),
+        ({"incoming": False, "private": False, "source": 0, "user_id": None}, "system", True),
+        ({"incoming": True, "private": False, "source": 6}, "system", True),
+        ({"incoming": False, "private": False, "source": 8}, "agent", False),
+    ],
+    ids=["a reply", "a note", "the customer", "nobody", "the words of a rating", "a mail forwarded to somebody else"],
+)
+def test_who_wrote_and_whether_the_customer_sees_it(
+    site: FreshdeskSite, proving: Proving, said: dict[str, Any], author: str, public: bool
+) -> None:
+    ticket = site.add_ticket(site.clock.pass_by(seconds=7))
+    key = str(site.say(ticket["id"], "Well.", agent=9)["id"])
+    site.conversations[ticket["id"]][-1] |= said
+    proving.sync_well()
+    message = brought(proving, "message")[key]
+    assert (message["author_kind"], message["public"]) == (author, public)
+
+
 @pytest.mark.parametrize(("given", "score"), [(-103, 1), (-101, 3), (100, 4), (101, 5), (103, 7)])
 def test_all_surveys_share_one_scale(site: FreshdeskSite, proving: Proving, given: int, score: int) -> None:
     site.add(1)
