@@ -1,4 +1,4 @@
-"""Knows which facts of a ticket its clocks are read from, in which columns, and what the clocks say."""
+"""Knows which facts of a ticket its clocks are read from, in which columns."""
 
 from dataclasses import dataclass
 from typing import Any, TypeAlias

@@ -29,6 +29,12 @@ def _written(target: Length) -> str:
 Target = Annotated[Length, BeforeValidator(_read), PlainSerializer(_written)]
 
 _WAITS_FOR_THE_CUSTOMER: tuple[TicketStatus, ...] = ("pending",)
+_WAITS_FOR_ANYBODY: tuple[TicketStatus, ...] = ("pending", "on_hold")
+
+
+def default_pauses(metric: Metric) -> tuple[TicketStatus, ...]:
+    """The statuses in which a metric's clock stops where the terms do not say it."""
+    return _WAITS_FOR_ANYBODY if metric == "agent_work" else _WAITS_FOR_THE_CUSTOMER
 
 
 class Terms(Record):
@@ -51,7 +57,7 @@ class Terms(Record):
 
     def paused_in(self, metric: Metric) -> tuple[TicketStatus, ...]:
         """The statuses in which the metric's clock stops."""
-        return self.pauses.get(metric, _WAITS_FOR_THE_CUSTOMER)
+        return self.pauses.get(metric, default_pauses(metric))
 
     @cached_property
     def content_hash(self) -> str:
