@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
@@ -28,9 +29,9 @@ from connectors.rate_limits import RateLimits, reset_budget, until_reset
 from connectors.raw import Raw, Reading, Unreadable
 from connectors.signatures import webhook_secret
 from connectors.vendors.intercom import webhooks
-from connectors.vendors.intercom.records import Person, Records, contact_of
+from connectors.vendors.intercom.records import Person, Records, contact_of, team_of
 from connectors.vendors.intercom.writing import ConversationWriter
-from domain.errors import ConnectorError, Retriable
+from domain.errors import ConnectorError, CredentialsRejected, Retriable
 from domain.tickets import Ticket
 
 _VERSION = "2.14"
@@ -199,11 +200,20 @@ class Intercom(Asking):
             return ()
 
         reading.each("ticket", rows, look_up)
-        people = self._people(conversations)
+        people, teams = self._people(conversations), self._teams if any(map(_team, conversations)) else {}
         for each in conversations:
-            self.records.conversation(reading, each, people)
+            self.records.conversation(reading, each, people, teams)
         self._add_companies(reading)
         return replace(reading.page(cursor, complete, gone), read=len(rows))
+
+    @cached_property
+    def _teams(self) -> Mapping[str, str]:
+        """The names of the teams by id; none where the token may not list them."""
+        try:
+            teams = Raw.of(self.http.get("/teams").json).objects("teams")
+        except CredentialsRejected:
+            return {}
+        return {each.id(): each.text("name") or each.id() for each in teams}
 
     def _people(self, conversations: Iterable[object]) -> Mapping[str, Person]:
         """Who the conversations are with, in one question for all of them, and one for each who is not found so."""
@@ -252,6 +262,13 @@ class Intercom(Asking):
 def _contact(conversation: object) -> str | None:
     try:
         return contact_of(Raw.of(conversation))
+    except Unreadable:
+        return None
+
+
+def _team(conversation: object) -> str | None:
+    try:
+        return team_of(Raw.of(conversation))
     except Unreadable:
         return None
 

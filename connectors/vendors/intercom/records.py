@@ -17,6 +17,9 @@ _PRIORITY = {"priority": "high", "not_priority": "normal"}
 _AUTHORS: Mapping[str, AuthorKind] = {
     "user": "customer", "lead": "customer", "contact": "customer", "admin": "agent", "team": "agent", "bot": "bot",
 }  # fmt: skip
+# Conversations that no person began, whoever they are sent in the name of.
+_CAMPAIGNS = frozenset({"campaigns_initiated", "operator_initiated", "automated"})
+_OPERATOR = "operator+"
 # What these parts do to a conversation; of other parts their own word for its state is taken.
 _AFTER = {
     "close": "closed", "snoozed": "on_hold", "open": "open", "unsnoozed": "open", "timer_unsnooze": "open",
@@ -64,10 +67,15 @@ class Records:
         )
         yield Found(party, raw.moment("updated_at"))
 
-    def conversation(self, reading: Reading, value: object, people: Mapping[str, Person]) -> None:
-        """A conversation with all that was said and done in it; without the conversation the rest is left out."""
+    def conversation(
+        self, reading: Reading, value: object, people: Mapping[str, Person], teams: Mapping[str, str]
+    ) -> None:
+        """A conversation with all that was said and done in it; without the conversation the rest is left out.
+
+        `people` are contacts and `teams` the names of teams, both by their id.
+        """
         before = len(reading.unusable)
-        reading.each("ticket", [value], lambda raw: self._ticket(raw, people))
+        reading.each("ticket", [value], lambda raw: self._ticket(raw, people, teams))
         if len(reading.unusable) > before:
             return
         raw = Raw.of(value, remarks=reading.remarks)
@@ -77,14 +85,14 @@ class Records:
         reading.each("ticket_event", [value], lambda each: self._history(each, _count(each) > len(parts)))
         reading.each("survey", [value], self._rating)
 
-    def _ticket(self, raw: Raw, people: Mapping[str, Person]) -> Iterator[Found]:
+    def _ticket(self, raw: Raw, people: Mapping[str, Person], teams: Mapping[str, str]) -> Iterator[Found]:
         source, figures = raw.object("source") or Raw.of({}), raw.object("statistics") or Raw.of({})
         person = people.get(contact_of(raw) or "") or Person()
         # Somebody at several companies speaks for one that we do not know: the address tells more.
         domain = None if person.company else company_domain(person.email or _email(source))
         status = raw.choice("state", _STATUS, "open") or "open"
         tags, own = raw.object("tags"), raw.object("custom_attributes")
-        workflow = self.site.fields.get("ticket.workflow")
+        workflow, team = self.site.fields.get("ticket.workflow"), team_of(raw)
         ticket = Ticket(
             source=self.site.name,
             external_id=raw.id(),
@@ -95,7 +103,8 @@ class Records:
             channel=source.text("type"),
             workflow=own.text(workflow) if own and workflow else None,
             tags=tuple(tag.must_text("name") for tag in tags.objects("tags")) if tags else (),
-            assignee=raw.ref("admin_assignee_id"),
+            assignee=_assigned(raw, "admin_assignee_id"),
+            team=teams.get(team, team) if team else None,
             created_at=raw.must_moment("created_at"),
             first_replied_at=figures.moment("first_admin_reply_at"),
             resolved_at=figures.moment("last_close_at") if status == "closed" else None,
@@ -110,11 +119,12 @@ class Records:
         text = html_text(source.text("body") or "") if source else ""
         if source is None or not text:
             return
+        author, began = _author(source), source.text("delivered_as")
         message = Message(
             source=self.site.name,
             external_id=f"{raw.id()}:source",
             ticket_ref=raw.id(),
-            author_kind=_author(source),
+            author_kind="bot" if began in _CAMPAIGNS and author != "customer" else author,
             text=text,
             sent_at=raw.must_moment("created_at"),
         )
@@ -136,10 +146,10 @@ class Records:
         yield Found(message, part.moment("updated_at"))
 
     def _history(self, raw: Raw, is_cut: bool) -> Iterator[Found]:
-        """What the parts did to state and assignee. Where the oldest are cut off, the first state is no change."""
+        """What the parts did to state, team and assignee. Where the oldest are cut, the first state is no change."""
         if is_cut:
             raw.remarks.append("a conversation has more parts than Intercom hands out; its oldest are not read")
-        state, assignee = None if is_cut else "open", None
+        state, given = None if is_cut else "open", dict[str, str]()
         for part in (Raw.of(each) for each in _parts(raw) if _is_dated(each)):
             word = _AFTER.get(part.text("part_type") or "") or _STATUS.get(part.text("state") or "")
             if word and word != state:
@@ -147,10 +157,10 @@ class Records:
                     yield self._event(raw.id(), part, "status", state, word)
                 state = word
             to = part.object("assigned_to")
-            given = to.ref("id") if to else None
-            if given and given != assignee:
-                yield self._event(raw.id(), part, "assignee", assignee, given)
-                assignee = given
+            key, kind = to.ref("id") if to else None, "group" if to and to.text("type") == "team" else "assignee"
+            if key and key != given.get(kind):
+                yield self._event(raw.id(), part, kind, given.get(kind), key)
+                given[kind] = key
 
     def _event(self, ticket: str, part: Raw, kind: str, was: str | None, now: str) -> Found:
         happened_at = part.must_moment("created_at")
@@ -193,6 +203,17 @@ def contact_of(conversation: Raw) -> str | None:
     return each[0].ref("id") if each else None
 
 
+def team_of(conversation: Raw) -> str | None:
+    """The id of the team that a conversation is assigned to."""
+    return _assigned(conversation, "team_assignee_id")
+
+
+def _assigned(conversation: Raw, name: str) -> str | None:
+    # Nobody is told by nothing, and in places by zero.
+    key = conversation.ref(name)
+    return None if key == "0" else key
+
+
 def _parts(conversation: Raw) -> list[object]:
     parts = conversation.object("conversation_parts")
     return parts.items("conversation_parts") if parts else []
@@ -214,7 +235,9 @@ def _author(part: Raw) -> AuthorKind:
     author = part.object("author")
     if author is None:
         return "system"
-    return "bot" if author.flag("from_ai_agent") else _AUTHORS.get(author.text("type") or "", "system")
+    # Operator writes in the name of the workspace; its address tells.
+    written_by_it = author.flag("from_ai_agent") or (author.text("email") or "").startswith(_OPERATOR)
+    return "bot" if written_by_it else _AUTHORS.get(author.text("type") or "", "system")
 
 
 def _email(source: Raw) -> str | None:

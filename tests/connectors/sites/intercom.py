@@ -12,6 +12,7 @@ ADMIN = {"type": "admin", "id": "7", "name": "Ann", "email": "ann@acme.example"}
 _STATES = ("open", "snoozed", "closed")
 _WORDS = {"open": "open", "snoozed": "on_hold", "closed": "closed"}
 _MOST_PARTS = 500
+_TEAM = {"type": "team", "id": "51", "name": "Support", "admin_ids": [7]}
 _SCROLL_ENDS = timedelta(minutes=1)
 
 
@@ -32,6 +33,8 @@ class IntercomSite(FakeSite):
         self.scroll: dict[str, Any] = {}
         self.most_parts = _MOST_PARTS
         self.unindexed: set[str] = set()
+        # Whether the token may list the teams.
+        self.lists_teams = True
         self._next = 100
 
     def settings(self) -> Mapping[str, str]:
@@ -94,6 +97,7 @@ class IntercomSite(FakeSite):
                     "tags": [tag["name"] for tag in each["tags"]["tags"]],
                     "account_ref": self.company_of(each)["id"],
                     "assignee": "7",
+                    "team": "Support",
                 }
                 for key, each in whole.items()
             },
@@ -137,6 +141,8 @@ class IntercomSite(FakeSite):
         match request.method, *request.path.strip("/").split("/"):
             case "GET", "me":
                 return Reply(ADMIN)
+            case "GET", "teams":
+                return Reply({"type": "team.list", "teams": [_TEAM]}) if self.lists_teams else _errors("forbidden", 403)
             case "GET", "companies", "scroll":
                 return self._scroll(request.query.get("scroll_param"))
             case "GET", "companies", key:
@@ -210,7 +216,8 @@ class IntercomSite(FakeSite):
         self.conversations[key] = {
             "type": "conversation", "id": key, "title": f"Export no. {key} fails", "created_at": now, "updated_at": now,
             "open": True, "state": "on fire" if self.speaks_oddly else "open", "read": True, "priority": "not_priority",
-            "admin_assignee_id": 7, "tags": {"type": "tag.list", "tags": []}, "custom_attributes": {},
+            "admin_assignee_id": 7, "team_assignee_id": 51, "tags": {"type": "tag.list", "tags": []},
+            "custom_attributes": {},
             "source": {
                 "type": "email", "id": key, "delivered_as": "customer_initiated", "subject": "<p>Export</p>",
                 "body": "<p>It fails &amp; stays so.</p>", "author": author, "attachments": [],

@@ -132,6 +132,7 @@ def test_a_contact_that_the_search_does_not_know_yet_is_asked_for(site: Intercom
         ({"type": "team", "id": "1"}, "agent"),
         ({"type": "bot", "id": "1"}, "bot"),
         ({"type": "admin", "id": "1", "from_ai_agent": True}, "bot"),
+        ({"type": "admin", "id": "1", "name": "Operator", "email": "operator+abcd1234@intercom.io"}, "bot"),
         ({"type": "campaign", "id": "1"}, "system"),
     ],
 )
@@ -143,6 +144,51 @@ def test_who_wrote_is_kept(site: IntercomSite, proving: Proving, author: dict[st
     assert (row["author_kind"], row["text"], row["public"]) == (kind, "One\ntwo", True)
 
 
+@pytest.mark.parametrize(
+    ("began", "author", "kind"),
+    [
+        ("customer_initiated", _USER, "customer"),
+        ("admin_initiated", ADMIN, "agent"),
+        ("campaigns_initiated", ADMIN, "bot"),
+        ("operator_initiated", ADMIN, "bot"),
+        ("automated", ADMIN, "bot"),
+        ("automated", _USER, "customer"),
+    ],
+)
+def test_what_a_campaign_begins_no_teammate_has_written(
+    site: IntercomSite, proving: Proving, began: str, author: dict[str, Any], kind: str
+) -> None:
+    conversation = a_conversation(site)
+    conversation["source"] |= {"delivered_as": began, "author": author}
+    proving.sync_well()
+    assert brought(proving, "message")[f"{conversation['id']}:source"]["author_kind"] == kind
+
+
+def test_the_team_is_known_by_its_name_which_is_asked_for_once(site: IntercomSite, proving: Proving) -> None:
+    site.add(13)
+    proving.sync_well()
+    assert {each["team"] for each in brought(proving, "ticket").values()} == {"Support"}
+    assert len(asked(proving, "/teams")) == 1
+
+
+@pytest.mark.parametrize(("assigned", "listed", "team"), [(99, True, "99"), (51, False, "51"), (0, True, None)])
+def test_a_team_whose_name_is_not_to_be_had_is_known_by_its_id(
+    site: IntercomSite, proving: Proving, assigned: int, listed: bool, team: str | None
+) -> None:
+    conversation = a_conversation(site)
+    conversation |= {"team_assignee_id": assigned, "admin_assignee_id": 0}
+    site.lists_teams = listed
+    proving.sync_well()
+    row = brought(proving, "ticket")[conversation["id"]]
+    assert (row["team"], row["assignee"]) == (team, None)
+
+
+def test_a_workspace_without_teams_is_not_asked_for_them(site: IntercomSite, proving: Proving) -> None:
+    a_conversation(site)["team_assignee_id"] = None
+    proving.sync_well()
+    assert asked(proving, "/teams") == []
+
+
 @pytest.mark.parametrize("kind", ["note", "assignment", "note_and_reopen"])
 def test_what_only_teammates_see_is_not_public(site: IntercomSite, proving: Proving, kind: str) -> None:
     conversation = a_conversation(site)
@@ -151,11 +197,13 @@ def test_what_only_teammates_see_is_not_public(site: IntercomSite, proving: Prov
     assert brought(proving, "message")[part["id"]]["public"] is False
 
 
-def test_the_history_of_state_and_assignee_is_in_the_parts(site: IntercomSite, proving: Proving) -> None:
+def test_the_history_of_state_team_and_assignee_is_in_the_parts(site: IntercomSite, proving: Proving) -> None:
     key = a_conversation(site)["id"]
     site.set_state(key, "snoozed")
     part = site.say(key, "Yours", ADMIN, "assignment")
     part["assigned_to"] = {"type": "admin", "id": "8"}
+    part = site.say(key, "Theirs", ADMIN, "assignment")
+    part["assigned_to"] = {"type": "team", "id": "51"}
     site.set_state(key, "open")
     site.set_state(key, "closed")
     proving.sync_well()
@@ -163,6 +211,7 @@ def test_the_history_of_state_and_assignee_is_in_the_parts(site: IntercomSite, p
     assert [(each["kind"], each["from_value"], each["to_value"]) for each in events] == [
         ("status", "open", "on_hold"),
         ("assignee", None, "8"),
+        ("group", None, "51"),
         ("status", "on_hold", "open"),
         ("status", "open", "closed"),
     ]
