@@ -1,9 +1,9 @@
 """Computes every account's signals at a moment and decides which playbooks apply."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import narwhals as nw
@@ -11,7 +11,8 @@ import narwhals as nw
 from jobs.ledger import ledger_frames
 from jobs.rulebook import Rulebook
 from retention.ledger import LedgerFrames, open_ledger
-from retention.values import account_values
+from retention.values import values_on
+from retention.windows import utc_day
 from rules.evaluation import Evaluation, evaluate
 from rules.signals import SignalFacts, account_signals, facts_read
 from rules.text.sentiment import READER
@@ -19,6 +20,7 @@ from storage.facts import Facts
 from storage.frames import Frame
 
 _READERS = 2
+_DAYS_AT_ONCE = 30
 
 
 @dataclass(frozen=True)
@@ -44,18 +46,33 @@ class Sight:
 
     def signals(self, as_of: datetime) -> tuple[nw.DataFrame[Any], str]:
         """A row per account with the signals at `as_of`, and the reporting currency."""
-        ledger = open_ledger(self.ledger.lines, self.ledger.fx_rates, as_of, self.rulebook.ledger)
-        value = account_values(ledger, self.facts.contracts, self.ledger.fx_rates)
-        seen = replace(self.facts, account_value=value, currency=ledger.currency)
-        windows, bands = self.rulebook.windows, self.rulebook.ledger.bands
-        signals = account_signals(seen, as_of, windows, bands, self.only)
-        return signals.collect(), ledger.currency
+        [signals], currency = self.signals_at([as_of])
+        return signals, currency
+
+    def signals_at(self, moments: Sequence[datetime]) -> tuple[list[nw.DataFrame[Any]], str]:
+        """The same for many moments."""
+        ledger = open_ledger(self.ledger.lines, self.ledger.fx_rates, max(moments), self.rulebook.ledger)
+        worth: dict[date, Frame] = {}
+        for days in _in_parts(sorted({utc_day(moment) for moment in moments})):
+            found = values_on(ledger, self.facts.contracts, self.ledger.fx_rates, days).collect()
+            worth |= {day: found.filter(nw.col("day") == day).drop("day").lazy() for day in days}
+        seen = [self._seen(moment, worth[utc_day(moment)], ledger.currency) for moment in moments]
+        return seen, ledger.currency
+
+    def _seen(self, as_of: datetime, value: Frame, currency: str) -> nw.DataFrame[Any]:
+        seen, windows = replace(self.facts, account_value=value, currency=currency), self.rulebook.windows
+        return account_signals(seen, as_of, windows, self.rulebook.ledger.bands, self.only).collect()
 
     def evaluated(self, as_of: datetime) -> Evaluated:
         """Which playbooks apply to which accounts at `as_of`, and why."""
         signals, currency = self.signals(as_of)
         evaluation = evaluate(signals, self.rulebook.playbooks, as_of, currency, windows=self.rulebook.windows)
         return Evaluated(signals, evaluation, currency)
+
+
+def _in_parts(days: list[date]) -> Iterator[list[date]]:
+    """Each line stands in the ledger's plan once a day, so that not all days fit at once."""
+    yield from (days[start : start + _DAYS_AT_ONCE] for start in range(0, len(days), _DAYS_AT_ONCE))
 
 
 def look(
