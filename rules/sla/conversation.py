@@ -7,28 +7,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rules.sla.blocks import Block
+from rules.sla.promises import NONE
 from rules.sla.ragged import NEVER, Bools, Happened, bounds, first_above, following
 from rules.sla.status_history import StatusHistory
 from rules.sla.zones import Ints
 
-_QUESTION, _ANSWER, _SOLVING = range(3)
+_QUESTION, _ANSWER, _SOLVING, _REOPENING = range(4)
 # A message that helpdesks keep beside the ticket that it made may have been stamped a second later.
 _WITH_THE_TICKET = 1_000_000
 
 
 @dataclass(frozen=True)
-class Waits:
-    """A row per wait for a reply, sorted: the marks that begin and end it, −1 where nothing has ended it."""
-
-    owner: Ints
-    begins: Ints
-    ends: Ints
-
-
-@dataclass(frozen=True)
 class Conversation:
     """A row per mark, sorted by owner and time; at one moment a ticket's creation comes first, then what was said,
-    then solving. `summary` marks a reply that only the ticket's summary tells.
+    then solving or reopening. `summary` marks a reply that only the ticket's summary tells.
 
     `of_agents` has all that agents wrote, internal notes too.
     """
@@ -52,16 +44,34 @@ class Conversation:
         result: Bools = self.kind == _SOLVING
         return result
 
-    @property
-    def waits(self) -> Waits:
-        """From each question that does not follow another one to the next mark that is none."""
-        question = self.kind == _QUESTION
-        follows = (self.owner[1:] == self.owner[:-1]) & question[:-1]
-        begins = np.flatnonzero(question & ~np.append(False, follows)[: len(question)])
-        ends = following(~question)[begins]
-        there = ends < len(question)
-        there[there] = self.owner[ends[there]] == self.owner[begins[there]]
-        return Waits(self.owner[begins], begins, np.where(there, ends, -1))
+    def waits(self, wanted: Bools) -> tuple[Ints, Ints]:
+        """The marks that begin and end each wait for an answer, sorted; the number of marks where nothing has ended it.
+
+        Questions that follow each other are one wait. Solving ends it unless the next mark answers, or opens the ticket
+        again: then the question still waits. Only `wanted` answers count.
+        """
+        marks = np.flatnonzero(~self.is_answer | wanted)
+        owner, kind = self.owner[marks], self.kind[marks]
+        after = _of_same(owner, np.arange(len(marks)), following(kind != _SOLVING))
+        kind_after = np.append(kind, _QUESTION)[after]
+        ending = (kind == _ANSWER) | ((kind == _SOLVING) & (kind_after == _QUESTION))
+        asking = kind == _QUESTION
+        chosen = np.flatnonzero(ending | asking)
+        marks, owner, asking = marks[chosen], owner[chosen], asking[chosen]
+        follows = np.append(False, (owner[1:] == owner[:-1]) & asking[:-1])[: len(asking)]
+        begins = np.flatnonzero(asking & ~follows)
+        ends = _of_same(owner, begins, following(~asking)[begins])
+        return marks[begins], np.append(marks, len(self.owner))[ends]
+
+    def next_update(self, begins: Ints) -> Ints:
+        """The answer or solving after each of these marks, or the number of marks."""
+        return _of_same(self.owner, begins, following(self.is_answer | self.is_solving)[begins])
+
+
+def _of_same(owner: Ints, rows: Ints, places: Ints) -> Ints:
+    """The places that have the owner of their rows; otherwise the number of all rows."""
+    same = np.append(owner, NONE)[places] == owner[rows]
+    return np.where(same, places, len(owner))
 
 
 def conversation(block: Block, statuses: StatusHistory) -> Conversation:
@@ -70,14 +80,15 @@ def conversation(block: Block, statuses: StatusHistory) -> Conversation:
     asked = np.flatnonzero(~_made_by_agents(block))
     public = said.where(said["public"])
     first = bounds(public.owner, len(block.ids))
-    solving = np.flatnonzero(statuses.is_solved)
-    owner, at = statuses.owner[solving], statuses.at[solving]
-    solved_place = first_above(public.at, first[owner], first[owner + 1], at)
-    # Places among the messages; a ticket's creation stands before the solving that has the same place.
-    place = np.concatenate([first[asked], solved_place])
+    solved = statuses.is_solved
+    turning = np.flatnonzero(solved | np.append(False, solved[:-1] & (statuses.owner[1:] == statuses.owner[:-1])))
+    owner, at = statuses.owner[turning], statuses.at[turning]
+    turning_place = first_above(public.at, first[owner], first[owner + 1], at)
+    # Places among the messages; a ticket's creation stands before the turn that has the same place.
+    place = np.concatenate([first[asked], turning_place])
     order = np.lexsort((np.concatenate([asked, owner]), place))
     inserted = place[order] + np.arange(len(order))
-    new_kind = np.repeat([_QUESTION, _SOLVING], [len(asked), len(solving)])
+    new_kind = np.append(np.full(len(asked), _QUESTION), np.where(solved[turning], _SOLVING, _REOPENING))
 
     def mixed(messages: NDArray[Any], others: NDArray[Any]) -> NDArray[Any]:
         return _mixed(messages, others[order], inserted)

@@ -10,7 +10,7 @@ from rules.sla.blocks import Block
 from rules.sla.conversation import Conversation, conversation
 from rules.sla.epochs import Timeline
 from rules.sla.promises import Promises
-from rules.sla.ragged import NEVER, Bools, Happened, bounds, following
+from rules.sla.ragged import NEVER, Bools, Happened, bounds
 from rules.sla.status_history import StatusHistory
 from rules.sla.zones import Ints
 
@@ -70,52 +70,36 @@ def cycles(metric: Metric, sources: Sources) -> Cycles:
     return Cycles(found.owner, found.start, np.where(ended < NEVER, NEVER, found.fulfilled), ended, found.asked)
 
 
-def _replies(sources: Sources, is_first: bool) -> Cycles:
-    waits = sources.talk.waits
-    begins = np.append(True, waits.owner[1:] != waits.owner[:-1])[: len(waits.owner)]
-    some = np.flatnonzero(begins == is_first)
-    place, ending = waits.begins[some], waits.ends[some]
-    return _until(sources.talk, place, np.where(ending < 0, 0, ending), ending >= 0)
-
-
-def _until(talk: Conversation, begins: Ints, ends: Ints, is_over: Bools) -> Cycles:
-    at = np.where(is_over, talk.at[ends], NEVER)
-    answered = talk.is_answer[ends]
-    return Cycles(
-        talk.owner[begins], talk.at[begins], np.where(answered, at, NEVER), np.where(answered, NEVER, at), asked=True
-    )
-
-
 def _first_reply(sources: Sources) -> Cycles:
-    return _replies(sources, is_first=True)
-
-
-def _next_reply(sources: Sources) -> Cycles:
-    return _replies(sources, is_first=False)
+    return _replies(sources.talk, sources.talk.is_answer, is_first=True)
 
 
 def _first_impactful_reply(sources: Sources) -> Cycles:
-    talk, waits = sources.talk, sources.talk.waits
-    first = np.append(True, waits.owner[1:] != waits.owner[:-1])[: len(waits.owner)]
-    begins = waits.begins[first]
-    return _ended_by(talk, begins, (talk.is_answer & talk.impactful) | talk.is_solving)
+    return _replies(sources.talk, sources.talk.impactful, is_first=True)
 
 
-def _ended_by(talk: Conversation, begins: Ints, ending: Bools) -> Cycles:
-    size = len(ending)
-    ends = following(ending)[begins]
-    is_over = ends < size
-    ends = np.where(is_over, ends, 0)
-    is_over &= talk.owner[ends] == talk.owner[begins]
-    return _until(talk, begins, ends, is_over)
+def _next_reply(sources: Sources) -> Cycles:
+    return _replies(sources.talk, sources.talk.is_answer, is_first=False)
+
+
+def _replies(talk: Conversation, answers: Bools, is_first: bool) -> Cycles:
+    """Each ticket's first wait for one of these answers, or all others."""
+    begins, ends = talk.waits(answers)
+    owner = talk.owner[begins]
+    some = np.append(True, owner[1:] != owner[:-1])[: len(owner)] == is_first
+    return replace(_until(talk, begins[some], ends[some]), asked=True)
 
 
 def _periodic_update(sources: Sources) -> Cycles:
     talk = sources.talk
     begins = np.flatnonzero(talk.is_answer & ~talk.summary)
-    found = _ended_by(talk, begins, talk.is_answer | talk.is_solving)
-    unsolved = ~sources.statuses.is_solved[sources.statuses.entered_until(found.owner, found.start)]
-    return replace(found.where(unsolved), asked=False)
+    found = _until(talk, begins, talk.next_update(begins))
+    return found.where(~sources.statuses.is_solved[sources.statuses.entered_until(found.owner, found.start)])
+
+
+def _until(talk: Conversation, begins: Ints, ends: Ints) -> Cycles:
+    at, answered = np.append(talk.at, NEVER)[ends], np.append(talk.is_answer, False)[ends]
+    return Cycles(talk.owner[begins], talk.at[begins], np.where(answered, at, NEVER), np.where(answered, NEVER, at))
 
 
 def _resolution(sources: Sources) -> Cycles:
