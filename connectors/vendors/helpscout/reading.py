@@ -1,4 +1,4 @@
-"""Knows what a Help Scout conversation says: the ticket, its threads as messages and as history, and whose it is."""
+"""Knows what a Help Scout conversation says: the ticket with its threads, whose it is, and how it was rated."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -9,24 +9,18 @@ from typing import Any
 
 from connectors.contract import Found, Gone, Site
 from connectors.email_domains import company_domain, domain_party
-from connectors.html_text import html_text
 from connectors.http import Http, NotThere
 from connectors.raw import Raw, Reading, Unreadable
 from connectors.vendors.helpscout.hal import listed
+from connectors.vendors.helpscout.threads import STATUS, history, merged_into_it, message, order
 from domain.parties import Party
-from domain.tickets import AuthorKind, Message, Survey, Ticket, TicketEvent
+from domain.tickets import Message, Survey, Ticket
 
-_STATUS = {"active": "open", "open": "open", "pending": "pending", "closed": "closed"}
 # What is no ticket: spam, and what was deleted where a list still shows it.
 _NO_TICKET = frozenset({"spam", "deleted"})
 PRIORITY = {"low": "low", "normal": "normal", "medium": "normal", "high": "high", "urgent": "urgent"}
 _SCORES = {"great": 3, "okay": 2, "ok": 2, "not_good": 1}
 _SCORES_BY_NUMBER = {1: 3, 2: 2, 3: 1}
-# Nobody but its author has seen it yet.
-_UNSENT = frozenset({"draft", "underreview", "scheduled"})
-_INTERNAL = frozenset({"note", "forwardparent", "forwardchild"})
-_AUTHORS: Mapping[str, AuthorKind] = {"customer": "customer", "user": "agent", "team": "agent"}
-_TYPES: Mapping[str, AuthorKind] = {"customer": "customer", "message": "agent", "note": "agent"}
 
 
 @dataclass
@@ -36,6 +30,8 @@ class ConversationReader:
     http: Http
     site: Site
     _companies: dict[str, Party | None] = field(default_factory=dict)
+    # Whether a conversation that was said to be merged away is.
+    _elsewhere: dict[str, bool] = field(default_factory=dict)
 
     def read(self, reading: Reading, gone: list[Gone], conversations: Sequence[object]) -> None:
         """Read conversations and what belongs to them; what cannot be read of one is put aside alone."""
@@ -54,15 +50,17 @@ class ConversationReader:
         if raw.text("state") == "draft":
             return
         key, threads = raw.id(), self._threads(raw)
-        parts.each("message", threads, partial(self._message, key))
+        parts.each("message", threads, partial(message, self.site.name, key))
         sent = [found.fact for found in parts.found if isinstance(found.fact, Message)]
         replies = [each.sent_at for each in sent if each.public and each.author_kind == "agent"]
-        parts.each("ticket_event", [{"id": key, "threads": threads}], self._history)
+        parts.each("ticket_event", [{"id": key, "threads": threads}], partial(history, self.site.name))
+        gone += self._merged_away(key, threads)
         company = self._company(raw)
         if company:
             yield Found(company)
-        status, assignee = raw.choice("status", _STATUS, "open"), raw.object("assignee")
-        priority = self._mapped(raw, "ticket.priority")
+        status, assignee = raw.choice("status", STATUS, "open"), raw.object("assignee")
+        priority, mailbox = self._mapped(raw, "ticket.priority"), raw.ref("mailboxId")
+        team = self._mailboxes.get(mailbox) or mailbox if mailbox else None
         ticket = Ticket(
             source=self.site.name,
             external_id=key,
@@ -71,9 +69,10 @@ class ConversationReader:
             status=status,
             priority=Raw({"priority": priority}, remarks=raw.remarks).choice("priority", PRIORITY),
             channel=raw.text("type"),
-            workflow=self._mapped(raw, "ticket.workflow") or self._mailboxes.get(raw.ref("mailboxId") or ""),
+            workflow=self._mapped(raw, "ticket.workflow") or team,
             tags=tuple(each.must_text("tag") for each in raw.objects("tags")),
             assignee=assignee.ref("id") if assignee else None,
+            team=team,
             created_at=raw.must_moment("createdAt"),
             first_replied_at=min(replies, default=None),
             resolved_at=raw.moment("closedAt") if status == "closed" else None,
@@ -89,51 +88,21 @@ class ConversationReader:
         if sum(each.get("state", "published") == "published" for each in counted) < (raw.whole("threads") or 0):
             with suppress(NotThere):
                 came = list(listed(self.http, f"/v2/conversations/{raw.id()}/threads", "threads"))
-        return sorted(came, key=_order)
+        return sorted(came, key=order)
 
-    def _message(self, key: str, raw: Raw) -> Iterator[Found]:
-        kind = raw.text("type") or ""
-        if kind == "lineitem" or raw.text("state") in _UNSENT:
-            return
-        creator = raw.object("createdBy")
-        author = _AUTHORS.get(creator.text("type") or "") if creator else None
-        sent_at = raw.must_moment("createdAt")
-        message = Message(
-            source=self.site.name,
-            external_id=raw.id(),
-            ticket_ref=key,
-            author_kind=author or _TYPES.get(kind, "system"),
-            public=kind not in _INTERNAL and raw.text("state") != "hidden",
-            text=html_text(raw.text("body") or ""),
-            sent_at=sent_at,
-        )
-        yield Found(message, sent_at)
+    def _merged_away(self, key: str, threads: Sequence[Any]) -> Iterator[Gone]:
+        """The conversations that have become a part of this one: these lead to it, or nowhere, from then on."""
+        for each in merged_into_it(threads):
+            if each.conversation != key and self._is_elsewhere(each.conversation):
+                yield Gone("ticket", each.conversation, each.at)
 
-    def _history(self, raw: Raw) -> Iterator[Found]:
-        """Each thread says which status and assignee the conversation had with it."""
-        before: dict[str, str | None] = {}
-        for thread in raw.objects("threads"):
-            assigned = thread.object("assignedTo")
-            now = {
-                "status": _STATUS.get(thread.text("status") or ""),
-                "assignee": assigned.ref("id") if assigned else None,
-            }
-            for kind, value in now.items():
-                if value is None or value == before.get(kind):
-                    continue
-                if kind in before:
-                    happened_at = thread.must_moment("createdAt")
-                    event = TicketEvent(
-                        source=self.site.name,
-                        external_id=f"{thread.id()}:{kind}",
-                        ticket_ref=raw.id(),
-                        kind=kind,
-                        from_value=before[kind],
-                        to_value=value,
-                        happened_at=happened_at,
-                    )
-                    yield Found(event, happened_at)
-                before[kind] = value
+    def _is_elsewhere(self, key: str) -> bool:
+        if key not in self._elsewhere:
+            try:
+                self._elsewhere[key] = Raw.of(self.http.get(f"/v2/conversations/{key}").json).id() != key
+            except NotThere:
+                self._elsewhere[key] = True
+        return self._elsewhere[key]
 
     def _company(self, raw: Raw) -> Party | None:
         """The domain of who asked; without one, what the customer's own entry says, which costs a call."""
@@ -216,10 +185,3 @@ def changed_at(raw: Raw, threads: Sequence[Any]) -> datetime:
         with suppress(Unreadable):
             known.append(Raw.of(thread).moment("createdAt"))
     return max([raw.must_moment("createdAt"), *(each for each in known if each)])
-
-
-def _order(thread: Any) -> tuple[str, int]:
-    if not isinstance(thread, Mapping):
-        return ("", 0)
-    identity = thread.get("id")
-    return (str(thread.get("createdAt") or ""), identity if isinstance(identity, int) else 0)

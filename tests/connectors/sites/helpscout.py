@@ -87,6 +87,16 @@ class HelpScoutSite(FakeSite):
         """Delete a conversation for good."""
         del self.conversations[key]
 
+    def merge(self, key: int, into: int) -> None:
+        """Make a conversation a part of another; a line there tells of it, and the old address leads there."""
+        for thread in self.threads.pop(key):
+            self.threads[into].append(thread)
+            self.conversations[into]["threads"] += thread["type"] != "lineitem"
+        del self.conversations[key]
+        self.merged[key] = into
+        told = {"type": "merged", "text": "You merged it", "associatedEntities": {"originalConversation": key}}
+        self.say(into, "lineitem", "", by=_AGENT, action=told)
+
     def make(self, at: datetime) -> int:
         """A new conversation, now and then of somebody with a common mailbox, and an organization or none."""
         key, customer = self._id(), self._id()
@@ -166,6 +176,7 @@ class HelpScoutSite(FakeSite):
                     "tags": ["export"],
                     "channel": "email",
                     "workflow": "Support",
+                    "team": "Support",
                     "resolved_at": datetime.fromisoformat(each["closedAt"]) if each["closedAt"] else None,
                 }
                 for key, each in live.items()
@@ -184,6 +195,7 @@ class HelpScoutSite(FakeSite):
             "ticket_event": {
                 f"{identity}:status": {"ticket_ref": str(key), "to_value": OURS[each["status"]]}
                 for identity, (key, each) in lines.items()
+                if each["status"] != "nochange"
             },
             "survey": {
                 f"{each['threadId']}:rating": {

@@ -82,6 +82,8 @@ def test_threads_say_who_spoke_and_who_may_read_it(site: HelpScoutSite, proving:
         site.say(key, "phone", "They called.", by=_AGENT): ("agent", True),
         site.say(key, "message", "Withdrawn.", by=_AGENT, state="hidden"): ("agent", False),
         site.say(key, "hologram", "?", by={"id": 0, "type": "oracle"}): ("system", True),
+        site.say(key, "message", "We have it.", by=_AGENT, source={"type": "workflows", "via": "user"}): ("bot", True),
+        site.say(key, "message", "Try this.", by={"id": 9, "type": "system_user"}): ("bot", True),
     }
     proving.sync_well()
     messages = brought(proving, "message")
@@ -114,6 +116,32 @@ def test_history_is_read_from_what_each_thread_changed(site: HelpScoutSite, prov
     proving.sync_well()
     told = [(each["kind"], each["from_value"], each["to_value"]) for each in brought(proving, "ticket_event").values()]
     assert sorted(told) == [("assignee", "7", "8"), ("status", "open", "pending"), ("status", "pending", "closed")]
+
+
+def test_a_conversation_whose_first_thread_says_no_status_began_open(site: HelpScoutSite, proving: Proving) -> None:
+    key = a_conversation(site)
+    site.threads[key][0]["status"] = "nochange"
+    site.set_status(key, "pending")
+    proving.sync_well()
+    (told,) = brought(proving, "ticket_event").values()
+    assert (told["from_value"], told["to_value"]) == ("open", "pending")
+
+
+def test_what_a_workflow_sends_is_no_first_reply(site: HelpScoutSite, proving: Proving) -> None:
+    key = a_conversation(site)
+    site.say(key, "message", "We have it.", by=_AGENT, source={"type": "workflows", "via": "user"})
+    assert only_ticket(proving)["first_replied_at"] is None
+
+
+def test_the_team_is_the_inbox_whatever_is_mapped(site: HelpScoutSite, proving: Proving) -> None:
+    proving.fields = {"ticket.workflow": "Product"}
+    key = a_conversation(site, customFields=[{"id": 42, "name": "Product", "value": "Exports"}])
+    other = a_conversation(site, mailboxId=99)
+    proving.sync_well()
+    tickets = brought(proving, "ticket")
+    assert (tickets[str(key)]["team"], tickets[str(key)]["workflow"]) == ("Support", "Exports")
+    assert tickets[str(other)]["team"] == "99"
+    assert len([each for each in proving.loopback.requests if each.path == "/v2/mailboxes"]) == 1
 
 
 def test_threads_that_a_list_leaves_out_are_fetched(site: HelpScoutSite, proving: Proving) -> None:
@@ -378,6 +406,28 @@ def test_a_merged_conversation_leads_to_the_one_that_stays(site: HelpScoutSite, 
     site.remove(away)
     took(proving, help_scout(proving).receive(a_call(site, "convo.merged", {"id": away})))
     assert list(brought(proving, "ticket")) == [str(stays)]
+
+
+def test_a_merged_conversation_goes_without_a_webhook_too(site: HelpScoutSite, proving: Proving) -> None:
+    site.add(3)
+    proving.sync_well()
+    away, stays, _ = sorted(site.conversations)
+    site.merge(away, stays)
+    proving.sync_well()
+    proving.assert_same()
+    proving.assert_nothing_waits()
+
+
+def test_a_merge_that_names_a_conversation_which_is_still_there_takes_nothing_away(
+    site: HelpScoutSite, proving: Proving
+) -> None:
+    site.add(2)
+    other, stays = sorted(site.conversations)
+    told = {"type": "merged", "associatedEntities": {"originalConversation": other, "user": 7}}
+    site.say(stays, "lineitem", "", by=_AGENT, action=told)
+    proving.sync_well()
+    proving.assert_same()
+    assert len([each for each in proving.loopback.requests if each.path.endswith(f"/{other}")]) == 1
 
 
 def test_calls_about_other_things_are_remarked_on(site: HelpScoutSite, proving: Proving) -> None:
