@@ -22,6 +22,7 @@ VENDOR = Vendor(
     mappable={
         "organization.known_as": "organization property that holds the customer's id in the CRM or billing system",
         "ticket.workflow": "field (its id) that says which workflow a ticket belongs to, in place of the request type",
+        "ticket.team": "field (its id) that says which team works on a ticket, in place of the project",
         "ticket.pending_statuses": "names of the statuses that wait for the customer, separated by commas",
         "ticket.on_hold_statuses": "names of the statuses that wait for somebody else, separated by commas",
     },

@@ -30,6 +30,7 @@ from connectors.raw import Raw, Reading
 from connectors.signatures import hmac_bytes, require_signature, unix_moment, webhook_secret
 from connectors.vendors.jira import jql
 from connectors.vendors.jira.reading import IssueReader, ServiceFields
+from connectors.vendors.jira.words import Words
 from connectors.vendors.jira.writing import IssueWriter
 from domain.errors import ConnectorError
 from domain.tickets import Ticket
@@ -207,11 +208,9 @@ class Jira(Asking):
 
     @cached_property
     def reader(self) -> IssueReader:
-        reader = IssueReader(self.http, self.site, _service_fields(self._fields))
-        answer = Raw({"statuses": self.http.get("/rest/api/3/status").json})
-        words = {each.id(): reader.status_word(each) for each in answer.objects("statuses")}
-        reader.statuses = words
-        return reader
+        words, answer = Words(self.site.fields), Raw({"statuses": self.http.get("/rest/api/3/status").json})
+        words.statuses = {each.id(): words.status(each) for each in answer.objects("statuses")}
+        return IssueReader(self.http, self.site, _service_fields(self._fields), words)
 
 
 def _service_fields(fields: Sequence[Raw]) -> ServiceFields:

@@ -12,6 +12,7 @@ from connectors.http import Http, NotThere
 from connectors.raw import Raw, Reading, Unreadable
 from connectors.vendors.jira import adf
 from connectors.vendors.jira.listing import listed
+from connectors.vendors.jira.words import PRIORITY, Words
 from domain.parties import Party
 from domain.tickets import AuthorKind, Message, Survey, Ticket, TicketEvent
 
@@ -19,17 +20,6 @@ from domain.tickets import AuthorKind, Message, Survey, Ticket, TicketEvent
 _SHORT_COMMENTS, _SHORT_HISTORY = 20, 40
 _ASKED_MEMBERS = 50
 _RATINGS = range(1, 6)
-PRIORITY = {
-    "highest": "urgent", "urgent": "urgent", "critical": "urgent", "blocker": "urgent", "high": "high",
-    "major": "high", "medium": "normal", "normal": "normal", "low": "low", "minor": "low", "lowest": "low",
-    "trivial": "low",
-}  # fmt: skip
-_CATEGORIES = {"new": "new", "undefined": "open", "indeterminate": "open", "done": "solved"}
-# What the statuses of Jira's own service workflows say beyond their category.
-_STATUSES = {
-    ("open", "waiting for customer"): "pending", ("open", "pending"): "on_hold",
-    ("open", "waiting for approval"): "on_hold", ("solved", "closed"): "closed", ("solved", "canceled"): "closed",
-}  # fmt: skip
 _AUTHORS: Mapping[str, AuthorKind] = {"customer": "customer", "app": "bot", "atlassian": "agent"}
 _HISTORY = ("status", "priority", "assignee")
 
@@ -51,22 +41,22 @@ class ServiceFields:
 
 @dataclass
 class IssueReader:
-    """Reads issues of one site. `statuses` are the words for the site's statuses by their id."""
+    """Reads issues of one site."""
 
     http: Http
     site: Site
     fields: ServiceFields
-    statuses: Mapping[str, str] = field(default_factory=dict)
+    words: Words
     _organizations: dict[str, Party] = field(default_factory=dict)
 
     @property
     def asked(self) -> list[str]:
         """The fields that a search must name."""
-        workflow = self.site.fields.get("ticket.workflow")
+        mapped = (self.site.fields.get(f"ticket.{name}") for name in ("workflow", "team"))
         return [
-            "summary", "status", "priority", "labels", "assignee", "reporter", "created", "updated", "resolutiondate",
-            "statuscategorychangedate", "issuetype", "project", "description", "comment", *self.fields.ids,
-            *([workflow] if workflow else []),
+            "summary", "status", "priority", "labels", "assignee", "reporter", "creator", "created", "updated",
+            "resolutiondate", "statuscategorychangedate", "issuetype", "project", "description", "comment",
+            *self.fields.ids, *(each for each in mapped if each),
         ]  # fmt: skip
 
     def read(self, reading: Reading, issues: Sequence[object]) -> None:
@@ -98,7 +88,7 @@ class IssueReader:
         parts.each("survey", rated, self._rating)
         account_ref, parties = self._whose(issue, reporter)
         yield from (Found(party) for party in parties)
-        status = self.status_word(issue.must_object("status"))
+        status = self.words.status(issue.must_object("status"))
         resolved_at = issue.moment("resolutiondate") or issue.moment("statuscategorychangedate")
         assignee, priority = issue.object("assignee"), issue.object("priority")
         created_at, changed_at = issue.must_moment("created"), issue.must_moment("updated")
@@ -112,34 +102,25 @@ class IssueReader:
             workflow=self._workflow(issue),
             tags=issue.texts("labels"),
             assignee=assignee.text("accountId") if assignee else None,
+            team=self._team(issue),
             created_at=created_at,
             first_replied_at=min(replies, default=None),
             resolved_at=resolved_at if status in {"solved", "closed"} else None,
         )
         yield Found(ticket, changed_at)
         if text := adf.plain(issue.fields.get("description")):
-            yield Found(self._first_message(key, text, created_at), changed_at)
+            author = _wrote_first(issue.object("creator"), asked_by)
+            yield Found(self._first_message(key, author, text, created_at), changed_at)
 
-    def _first_message(self, key: str, text: str, created_at: datetime) -> Message:
+    def _first_message(self, key: str, author: AuthorKind, text: str, created_at: datetime) -> Message:
         return Message(
             source=self.site.name,
             external_id=f"{key}:description",
             ticket_ref=key,
-            author_kind="customer",
+            author_kind=author,
             text=text,
             sent_at=created_at,
         )
-
-    def status_word(self, status: Raw) -> str:
-        """Keepline's word for a status of the site."""
-        name = (status.text("name") or "").lower()
-        for word in ("pending", "on_hold"):
-            mapped = self.site.fields.get(f"ticket.{word}_statuses", "").lower().split(",")
-            if name and name in {each.strip() for each in mapped}:
-                return word
-        category = status.object("statusCategory")
-        word = (category.choice("key", _CATEGORIES, "open") if category else None) or "open"
-        return _STATUSES.get((word, name), word)
 
     def _comments(self, key: str, issue: Raw) -> list[Any]:
         """All comments: those that came with the issue, or the issue's own list where some may be missing."""
@@ -176,22 +157,19 @@ class IssueReader:
         happened_at = raw.must_moment("created")
         for item in raw.objects("items"):
             kind = item.text("fieldId") or item.text("field") or ""
-            if kind in _HISTORY:
+            was, became = self.words.change(kind, item) if kind in _HISTORY else (None, None)
+            # Two statuses of the site may be one to us.
+            if was != became:
                 event = TicketEvent(
                     source=self.site.name,
                     external_id=f"{raw.id()}:{kind}",
                     ticket_ref=key,
                     kind=kind,
-                    from_value=self._word(kind, item.text("from"), item.text("fromString")),
-                    to_value=self._word(kind, item.text("to"), item.text("toString")),
+                    from_value=was,
+                    to_value=became,
                     happened_at=happened_at,
                 )
                 yield Found(event, happened_at)
-
-    def _word(self, kind: str, identity: str | None, name: str | None) -> str | None:
-        if kind == "status":
-            return self.statuses.get(identity or "", name)
-        return PRIORITY.get((name or "").lower(), name) if kind == "priority" else identity
 
     def _is_rated(self, issue: Raw) -> bool:
         return self.fields.rating is not None and issue.has(self.fields.rating)
@@ -269,6 +247,20 @@ class IssueReader:
         request = issue.fields.get(self.fields.request_type or "")
         requested = request.get("requestType") if isinstance(request, Mapping) else None
         return _shown(requested) or _shown(issue.fields.get("issuetype"))
+
+    def _team(self, issue: Raw) -> str | None:
+        """The mapped field, or the project."""
+        mapped = self.site.fields.get("ticket.team")
+        project = issue.object("project")
+        shown = (project.text("name") or project.text("key")) if project else None
+        return (_shown(issue.fields.get(mapped)) if mapped else None) or shown
+
+
+def _wrote_first(creator: Raw | None, asked_by: str | None) -> AuthorKind:
+    """Whose words a ticket begins with: an agent's, where one opened it for somebody else."""
+    if creator is None or creator.text("accountType") != "atlassian":
+        return "customer"
+    return "customer" if creator.text("accountId") == asked_by else "agent"
 
 
 def _author_kind(author: Raw | None, asked_by: str | None, public: bool) -> AuthorKind:

@@ -9,7 +9,7 @@ from connectors.http import Http
 from connectors.raw import Raw
 from connectors.vendors.jira import adf
 from connectors.vendors.jira.listing import listed
-from connectors.vendors.jira.reading import PRIORITY
+from connectors.vendors.jira.words import PRIORITY
 from connectors.writing import Writer, bears_mark, marked
 from domain.errors import ConnectorError
 

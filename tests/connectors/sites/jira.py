@@ -87,9 +87,10 @@ class JiraSite(FakeSite):
         }  # fmt: skip
         self.issues[key] = {
             "summary": f"Export no. {key} fails", "status": _status("2"), "priority": _priority("3"),
-            "labels": ["export"], "assignee": _AGENT, "reporter": reporter, "created": _iso(at), "updated": _iso(at),
+            "labels": ["export"], "assignee": _AGENT, "reporter": reporter, "creator": reporter,
+            "created": _iso(at), "updated": _iso(at),
             "resolutiondate": None, "statuscategorychangedate": _iso(at), "issuetype": {"id": "7", "name": "Task"},
-            "project": {"id": "1", "key": project[:3].upper(), "projectTypeKey": project},
+            "project": {"id": "1", "key": project[:3].upper(), "name": f"The {project}", "projectTypeKey": project},
             "description": _document("It fails."), "comment": None,
             _ORGANIZATIONS: [] if number % 3 == 2 else [self._organization()],
             _REQUEST: {"requestType": {"id": "9", "name": "Report a bug"}}, _RATING: None, _RATED_AT: None,
@@ -163,6 +164,7 @@ class JiraSite(FakeSite):
                     "priority": "normal",
                     "tags": ["export"],
                     "workflow": "Report a bug",
+                    "team": "The service_desk",
                     "assignee": "agent-1",
                 }
                 for key, issue in whole.items()

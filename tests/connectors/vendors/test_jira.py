@@ -88,6 +88,74 @@ def test_history_is_told_in_keepline_s_words(site: JiraSite, proving: Proving) -
     assert told == [("status", "open", "pending"), ("priority", "normal", "urgent")]
 
 
+def test_statuses_that_are_one_to_us_are_no_change(site: JiraSite, proving: Proving) -> None:
+    key = an_issue(site)
+    site.set(key, status={"id": "77", "name": "In progress"})
+    site.set(key, status={"id": "78", "name": "In review"})
+    site.set(key, priority={"id": "9", "name": "Minor"})
+    site.set(key, priority={"id": "4", "name": "Low"})
+    site.set(key, status={"id": "4", "name": "Resolved"})
+    proving.sync_well()
+    told = [(each["kind"], each["from_value"], each["to_value"]) for _, each in sorted(events(proving).items())]
+    assert told == [("priority", "normal", "low"), ("status", "open", "solved")]
+
+
+@pytest.mark.parametrize(
+    ("name", "word"),
+    [("Waiting for customer", "pending"), ("Pending", "on_hold"), ("Canceled", "closed"), ("Done", "solved")],
+)
+def test_a_status_that_the_site_has_no_more_is_known_by_its_name(
+    site: JiraSite, proving: Proving, name: str, word: str
+) -> None:
+    site.set(an_issue(site), status={"id": "77", "name": name})
+    proving.sync_well()
+    assert [each["to_value"] for each in events(proving).values()] == [word]
+
+
+def test_a_mapped_status_is_one_in_the_history_too(site: JiraSite, proving: Proving) -> None:
+    proving.fields = _MAPPING
+    site.set(an_issue(site), status={"id": "77", "name": "Bei Kunde"})
+    proving.sync_well()
+    assert [each["to_value"] for each in events(proving).values()] == ["pending"]
+
+
+def test_a_priority_of_the_site_s_own_is_unknown_in_the_history_too(site: JiraSite, proving: Proving) -> None:
+    site.set(an_issue(site), priority={"id": "9", "name": "Someday"})
+    remarks = proving.sync_well().remarks
+    assert [(each["from_value"], each["to_value"]) for each in events(proving).values()] == [("normal", None)]
+    assert any("'Someday' is new to Keepline" in each for each in remarks)
+
+
+@pytest.mark.parametrize(
+    ("creator", "author"),
+    [
+        ({"accountId": "agent-1", "accountType": "atlassian"}, "agent"),
+        ({"accountId": "app-1", "accountType": "app"}, "customer"),
+        (None, "customer"),
+    ],
+    ids=["an agent for somebody", "a program that takes in mail", "nobody"],
+)
+def test_a_ticket_begins_with_who_opened_it(site: JiraSite, proving: Proving, creator: Any, author: str) -> None:
+    key = an_issue(site, creator=creator)
+    proving.sync_well()
+    assert brought(proving, "message")[f"{key}:description"]["author_kind"] == author
+
+
+def test_who_asks_for_himself_is_the_customer_whoever_he_is(site: JiraSite, proving: Proving) -> None:
+    employee = {"accountId": "agent-2", "accountType": "atlassian", "emailAddress": "x@acme.example"}
+    key = an_issue(site, creator=employee, reporter=employee)
+    proving.sync_well()
+    assert brought(proving, "message")[f"{key}:description"]["author_kind"] == "customer"
+
+
+def test_the_team_is_the_project_or_a_field(site: JiraSite, proving: Proving) -> None:
+    an_issue(site, customfield_10051={"value": "Payments"})
+    assert only_ticket(proving)["team"] == "The service_desk"
+    proving.fields = {"ticket.team": "customfield_10051"}
+    site.say(site.service_issues()[0], "Hello?")
+    assert only_ticket(proving)["team"] == "Payments"
+
+
 def events(proving: Proving) -> Mapping[str, Mapping[str, Any]]:
     return brought(proving, "ticket_event")
 
@@ -95,7 +163,7 @@ def events(proving: Proving) -> Mapping[str, Mapping[str, Any]]:
 def test_a_history_that_a_search_cuts_off_is_completed(site: JiraSite, proving: Proving) -> None:
     key = an_issue(site)
     for number in range(45):
-        site.set(key, status={"id": str(2 + number % 2), "name": "?"})
+        site.set(key, status={"id": str(3 - number % 2), "name": "?"})
     proving.sync_well()
     assert len(events(proving)) == 45
 
