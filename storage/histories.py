@@ -1,6 +1,7 @@
 """Hands out what clocks are read from, as frames, for the tickets that were not solved at some moment of a span."""
 
 from datetime import datetime
+from typing import Literal
 
 from sqlalchemy import ColumnElement, Engine, Select, and_, exists, func, or_, select
 
@@ -57,10 +58,10 @@ class Histories:
         wanted = (touch.kind == _OUTREACH, touch.happened_at <= self._until, self._wanted())
         return read_frame(self._engine, query.where(*wanted))
 
-    def assignments(self) -> Frame:
-        """`ticket_id, since, terms, because, inputs` (JSON text): what was promised, and why."""
+    def assignments(self, *further: Literal["because", "inputs"]) -> Frame:
+        """`ticket_id, since, terms`: what was promised from when on; `further`, why (`inputs` is JSON text)."""
         assigned, ticket = tables.sla_assignments.c, tables.tickets.c
-        columns = (assigned.since, assigned.terms_hash.label("terms"), assigned.because, assigned.inputs)
+        columns = (assigned.since, assigned.terms_hash.label("terms"), *(assigned[name] for name in further))
         named = and_(assigned.source == ticket.source, assigned.ticket_ref == ticket.external_id)
         query: Select[tuple[int]] = select(ticket.id.label("ticket_id"), *columns)
         return read_frame(
