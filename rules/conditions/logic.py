@@ -61,7 +61,10 @@ def _test(leaf: Condition, threshold: Any) -> nw.Expr:
 
 def _is_word(signal: Signal, word: str) -> nw.Expr:
     if not signal.several:
-        return reduce(operator.or_, (nw.col(name).str.to_lowercase() == word for name in signal.columns))
+        # Words of a closed list, as those of a segment, are in small letters already.
+        is_plain = bool(signal.words) or signal.name == "segment"
+        columns = [nw.col(name) if is_plain else nw.col(name).str.to_lowercase() for name in signal.columns]
+        return reduce(operator.or_, (column == word for column in columns))
     # Only a list's own quotes have a bracket, comma or space before them: a quote inside of a word has a backslash.
     quoted, text = json.dumps(word, ensure_ascii=False), nw.col(signal.name).str.to_lowercase()
     return reduce(operator.or_, (text.str.contains(f"{before}{quoted}", literal=True) for before in "[, "))

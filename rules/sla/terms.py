@@ -44,6 +44,7 @@ class Terms(Record):
     * pauses: by metric, the statuses in which its clock stops; solved and closed always stop it
     * grace: how long after a change a deadline may lie that the change would have put into the past
     * reopened: a reopened ticket's resolution clock goes on where it stopped, or starts again
+    * multipliers: the ids of those that the targets are multiplied by already
     """
 
     policy: Name
@@ -54,6 +55,7 @@ class Terms(Record):
     grace: Target = length("1h business")
     warnings: tuple[int, ...] = (50, 75, 90)
     reopened: str = Field(default="continue", pattern="^(continue|restart)$")
+    multipliers: tuple[str, ...] = ()
 
     def paused_in(self, metric: Metric) -> tuple[TicketStatus, ...]:
         """The statuses in which the metric's clock stops."""
