@@ -41,6 +41,7 @@ VENDOR = Vendor(
         "contract.auto_renew": "deal property that says whether it renews by itself",
         "contract.product_lines": "deal property with several values: what was bought",
         "ticket.workflow": "ticket property that says which workflow it belongs to; otherwise hs_ticket_category",
+        "ticket.team": "ticket property that names its team; otherwise the owner's team, then the pipeline",
         "ticket.pending_stages": "ids of the ticket stages that wait for the customer, with commas",
         "ticket.on_hold_stages": "ids of the ticket stages that wait for somebody else, with commas",
         "ticket.tags": "ticket property with several values that is used as tags",

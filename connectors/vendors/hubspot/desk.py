@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -17,6 +18,10 @@ from domain.tickets import AuthorKind, Message, Ticket, TicketEvent
 
 PRIORITIES = {"low": "low", "medium": "normal", "high": "high", "urgent": "urgent"}
 _HISTORY = {"hs_pipeline_stage": "status", "hs_ticket_priority": "priority", "hubspot_owner_id": "assignee"}
+# HubSpot keeps the history of what a ticket was made with too; its clock may be a moment behind the ticket's.
+_MAKING = timedelta(seconds=1)
+# Where an object came from, if a rule or a bot made it; and if a person made it here.
+_MACHINES, _BY_HAND = frozenset({"AUTOMATION_PLATFORM", "WORKFLOWS", "BOT"}), "CRM_UI"
 _SENDERS: Mapping[str, AuthorKind] = {"incoming_email": "customer", "forwarded_email": "customer", "email": "agent"}
 
 
@@ -39,7 +44,8 @@ class Tickets:
 
     properties = (
         "subject", "content", "hs_pipeline_stage", "hs_ticket_priority", "hs_ticket_category", "source_type",
-        "hubspot_owner_id", "createdate", "first_agent_reply_date", "closed_date",
+        "hubspot_owner_id", "createdate", "first_agent_reply_date", "closed_date", "hs_pipeline", "hubspot_team_id",
+        "hs_object_source",
     )  # fmt: skip
     mapped = "ticket."
 
@@ -50,7 +56,8 @@ class Tickets:
     def read(self, rows: list[Any]) -> Brought:
         """The records of some tickets; what a search found of them is read again for its history."""
         brought, ids = Brought(), ids_of(rows)
-        mapped = (self._fields[key] for key in ("ticket.workflow", "ticket.tags") if key in self._fields)
+        names = ("ticket.workflow", "ticket.tags", "ticket.team")
+        mapped = (self._fields[key] for key in names if key in self._fields)
         read = list(self._portal.by_ids("tickets", ids, dict.fromkeys((*self.properties, *mapped)), _HISTORY))
         nameless = [row for row in rows if id_of(row) is None]
         brought.reading.each("ticket", [*read, *nameless], partial(self._ticket, self._owners(ids)))
@@ -84,6 +91,7 @@ class Tickets:
             workflow=said.text(self._fields.get("ticket.workflow", "hs_ticket_category")),
             tags=listed(said, self._fields["ticket.tags"]) if "ticket.tags" in self._fields else (),
             assignee=self._naming.owner(said.text("hubspot_owner_id")),
+            team=said.text(self._fields.get("ticket.team", "")) or self._naming.team(said),
             created_at=created_at,
             first_replied_at=said.moment("first_agent_reply_date"),
             resolved_at=said.moment("closed_date") if status == "closed" else None,
@@ -96,19 +104,20 @@ class Tickets:
                 source=self._source,
                 external_id=f"{key}:content",
                 ticket_ref=key,
-                author_kind="customer",
+                author_kind="agent" if said.text("hs_object_source") == _BY_HAND else "customer",
                 text=content,
                 sent_at=created_at,
             )
             yield Found(first, changed)
-        yield from self._events(key, raw.object("propertiesWithHistory") or Raw({}))
+        yield from self._events(key, created_at, raw.object("propertiesWithHistory") or Raw({}))
 
-    def _events(self, ticket: str, history: Raw) -> Iterator[Found]:
+    def _events(self, ticket: str, created_at: datetime, history: Raw) -> Iterator[Found]:
         for name, kind in _HISTORY.items():
             before = None
             for entry in sorted(history.objects(name), key=lambda each: each.must_moment("timestamp")):
-                happened_at, value = entry.must_moment("timestamp"), self._word(name, entry.text("value"))
-                if value != before:
+                happened_at, value = entry.must_moment("timestamp"), self._word(name, entry)
+                made_with = happened_at <= created_at + _MAKING and name == "hs_ticket_priority"
+                if value != before and not made_with:
                     event = TicketEvent(
                         source=self._source,
                         external_id=f"{ticket}:{kind}:{happened_at:%Y%m%d%H%M%S%f}",
@@ -121,19 +130,20 @@ class Tickets:
                     yield Found(event, happened_at)
                 before = value
 
-    def _word(self, name: str, value: str | None) -> str | None:
+    def _word(self, name: str, entry: Raw) -> str | None:
+        value = entry.text("value")
         if value is None:
             return None
         if name == "hs_pipeline_stage":
             return self._naming.status_of(value)
-        return PRIORITIES.get(value.lower(), value) if name == "hs_ticket_priority" else self._naming.owner(value)
+        return entry.choice("value", PRIORITIES) if name == "hs_ticket_priority" else self._naming.owner(value)
 
 
 class Notes:
     """Makes internal messages of the notes on tickets."""
 
     objects, what = "notes", "note"
-    properties: tuple[str, ...] = ("hs_note_body", "hs_timestamp")
+    properties: tuple[str, ...] = ("hs_note_body", "hs_timestamp", "hs_object_source")
     mapped: str | None = None
 
     def __init__(self, portal: Portal) -> None:
@@ -152,11 +162,12 @@ class Notes:
             return
         said = raw.must_object("properties")
         author, public, text = self._said(said)
+        by_machine = author == "agent" and said.text("hs_object_source") in _MACHINES
         message = Message(
             source=self._source,
             external_id=f"{raw.id()}:{self.what}",
             ticket_ref=min(on, key=lambda each: (len(each), each)),
-            author_kind=author,
+            author_kind="bot" if by_machine else author,
             public=public,
             text=text,
             sent_at=said.must_moment("hs_timestamp"),
@@ -171,7 +182,7 @@ class Emails(Notes):
     """Makes public messages of the e-mails on tickets."""
 
     objects, what = "emails", "email"
-    properties = ("hs_email_direction", "hs_email_text", "hs_email_html", "hs_timestamp")
+    properties = ("hs_email_direction", "hs_email_text", "hs_email_html", "hs_timestamp", "hs_object_source")
 
     def _said(self, said: Raw) -> tuple[AuthorKind, bool, str]:
         sender = _SENDERS.get((said.text("hs_email_direction") or "").lower(), "customer")

@@ -1,5 +1,6 @@
-"""Knows what stands behind HubSpot's ids: the stages of pipelines and the owners of records."""
+"""Knows what stands behind HubSpot's ids: pipelines and their stages, the owners of records and their teams."""
 
+from collections.abc import Iterable
 from functools import cached_property
 
 from connectors.raw import Raw
@@ -33,6 +34,13 @@ class Naming:
         """The e-mail address of an owner, or the name; the id of one who is not known any more."""
         return self._owners.get(owner_id, owner_id) if owner_id else None
 
+    def team(self, said: Raw) -> str | None:
+        """Whose work a ticket is: the owner's team, by its name where an owner is in it, otherwise the pipeline."""
+        team, pipeline = said.text("hubspot_team_id"), said.text("hs_pipeline")
+        if team:
+            return self._teams.get(team, team)
+        return self._pipeline_labels.get(pipeline, pipeline) if pipeline else None
+
     @cached_property
     def currency(self) -> str:
         """What amounts are in that name no currency."""
@@ -40,25 +48,43 @@ class Naming:
 
     @cached_property
     def _deal_stages(self) -> dict[str, Raw]:
-        return {stage.id(): stage.must_object("metadata") for stage in self._stages("deals")}
+        stages = _stages(self._portal.listed("/crm/v3/pipelines/deals"))
+        return {stage.id(): stage.must_object("metadata") for stage in stages}
+
+    @cached_property
+    def _ticket_pipelines(self) -> list[Raw]:
+        return list(self._portal.listed("/crm/v3/pipelines/tickets"))
+
+    @cached_property
+    def _pipeline_labels(self) -> dict[str, str]:
+        return {each.id(): each.text("label") or each.id() for each in self._ticket_pipelines}
 
     @cached_property
     def _ticket_stages(self) -> dict[str, str]:
-        found = {stage.id().lower(): _status(stage) for stage in self._stages("tickets")}
+        found = {stage.id().lower(): _status(stage) for stage in _stages(self._ticket_pipelines)}
         for status in ("pending", "on_hold"):
             said = self._portal.site.fields.get(f"ticket.{status}_stages", "")
             found |= {stage.strip().lower(): status for stage in said.split(",") if stage.strip()}
         return found
 
-    def _stages(self, objects: str) -> list[Raw]:
-        pipelines = self._portal.listed(f"/crm/v3/pipelines/{objects}")
-        return [stage for pipeline in pipelines for stage in pipeline.objects("stages")]
+    @cached_property
+    def _people(self) -> list[Raw]:
+        # Who has left still stands in the history.
+        asked = (self._portal.listed("/crm/v3/owners/", archived=archived) for archived in ("true", "false"))
+        return [each for listed in asked for each in listed]
 
     @cached_property
     def _owners(self) -> dict[str, str]:
-        # Who has left still stands in the history.
-        asked = (self._portal.listed("/crm/v3/owners/", archived=archived) for archived in ("true", "false"))
-        return {each.id(): _name(each) or each.id() for listed in asked for each in listed}
+        return {each.id(): _name(each) or each.id() for each in self._people}
+
+    @cached_property
+    def _teams(self) -> dict[str, str]:
+        teams = (team for each in self._people for team in each.objects("teams"))
+        return {team.id(): team.text("name") or team.id() for team in teams}
+
+
+def _stages(pipelines: Iterable[Raw]) -> list[Raw]:
+    return [stage for pipeline in pipelines for stage in pipeline.objects("stages")]
 
 
 def _status(stage: Raw) -> str:

@@ -38,7 +38,13 @@ class HubSpotSite(HubSpotAccount):
             return Reply({"portalId": 62515, "companyCurrency": "EUR", "timeZone": "Europe/Berlin"})
         if path == "/crm/v3/owners/":
             left = request.query.get("archived") == "true"
-            owner = {"id": OWNER, "email": "grace@acme.example", "firstName": "Grace", "archived": False}
+            owner: dict[str, Any] = {
+                "id": OWNER,
+                "email": "grace@acme.example",
+                "firstName": "Grace",
+                "archived": False,
+            }
+            owner["teams"] = [{"id": "81", "name": "Care", "primary": True}]
             return Reply({"results": [] if left else [owner]})
         parts = path.removeprefix("/crm/").split("/")
         if parts[1] == "pipelines":
@@ -215,7 +221,8 @@ def _pipeline(objects: str) -> dict[str, Any]:
         {"id": key, "label": label, "displayOrder": at, "metadata": metadata, "archived": False}
         for at, (key, label, metadata) in enumerate(_PIPELINES[objects])
     ]
-    return {"id": "default", "label": "Pipeline", "displayOrder": 0, "archived": False, "stages": stages}
+    key, label = {"tickets": ("0", "Support"), "deals": ("default", "Sales")}[objects]
+    return {"id": key, "label": label, "displayOrder": 0, "archived": False, "stages": stages}
 
 
 def _property(name: str, kind: str) -> dict[str, Any]:

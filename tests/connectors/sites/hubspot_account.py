@@ -132,6 +132,7 @@ class HubSpotAccount(FakeSite):
                     "subject": each.properties["subject"],
                     "status": _OURS[each.properties["hs_pipeline_stage"] or ""],
                     "account_ref": self._linked("tickets", key, "companies")[0],
+                    "team": "Support",
                 }
                 for key, each in tickets.items()
             },
@@ -147,6 +148,7 @@ class HubSpotAccount(FakeSite):
                 f"{key}:priority:{at:%Y%m%d%H%M%S%f}": {"ticket_ref": key}
                 for key, each in tickets.items()
                 for at, _ in each.history["hs_ticket_priority"]
+                if at > each.created
             } | {
                 f"{key}:assignee:{at:%Y%m%d%H%M%S%f}": {"to_value": "grace@acme.example"}
                 for key, each in tickets.items()
@@ -229,7 +231,8 @@ class HubSpotAccount(FakeSite):
         stage, priority = ("orbit", "FROZEN") if self.speaks_oddly else ("1", "MEDIUM")
         ticket = self.make(
             "tickets", at, indexed=indexed, subject=f"Export no. {number} fails", content="It fails.",
-            source_type="FORM", hs_pipeline_stage=stage, hs_ticket_priority=priority, hubspot_owner_id=OWNER,
+            source_type="FORM", hs_pipeline="0", hs_pipeline_stage=stage, hs_ticket_priority=priority,
+            hubspot_owner_id=OWNER,
         )  # fmt: skip
         note = self.make("notes", at, indexed=indexed, hs_note_body="Looking.", hs_timestamp=iso(at))
         mail = self.make(

@@ -1,6 +1,7 @@
 """HubSpot: what its objects mean, how a search that moves is walked, and how it is written to."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -151,10 +152,71 @@ def test_a_ticket_s_history_is_in_keepline_s_words(site: HubSpotSite, proving: P
     assert [each for each in told if each[0] == "status"] == [
         ("status", None, "new"), ("status", "new", "pending"), ("status", "pending", "closed"),
     ]  # fmt: skip
-    assert ("priority", "low", "normal") in told
+    assert [each for each in told if each[0] == "priority"] == [("priority", "low", "normal")]
     assert ("assignee", None, "grace@acme.example") in told
     row = brought(proving, "ticket")[ticket.id]
     assert (row["status"], row["priority"], row["resolved_at"]) == ("closed", "normal", at)
+
+
+def test_a_priority_that_a_ticket_got_later_or_lost_is_a_change(site: HubSpotSite, proving: Proving) -> None:
+    ticket = site.a_ticket(hs_ticket_priority=None)
+    site.update("tickets", ticket.id, site.clock.pass_by(seconds=2), hs_ticket_priority="URGENT")
+    site.update("tickets", ticket.id, site.clock.pass_by(minutes=3), hs_ticket_priority="FROZEN")
+    site.update("tickets", ticket.id, site.clock.pass_by(minutes=3), hs_ticket_priority="THAWED")
+    done = proving.sync_well()
+    told = sorted(brought(proving, "ticket_event").items())
+    changes = [(each["from_value"], each["to_value"]) for _, each in told if each["kind"] == "priority"]
+    assert changes == [(None, "urgent"), ("urgent", None)]
+    assert any("'FROZEN' is new to Keepline" in remark for remark in done.remarks)
+
+
+def test_stages_that_are_one_to_us_are_no_change(site: HubSpotSite, proving: Proving) -> None:
+    ticket = site.a_ticket(hs_pipeline_stage="3")
+    site.update("tickets", ticket.id, site.clock.pass_by(minutes=3), hs_pipeline_stage="orbit")
+    proving.sync_well()
+    told = [each["to_value"] for each in brought(proving, "ticket_event").values() if each["kind"] == "status"]
+    assert told == ["open"]
+
+
+@pytest.mark.parametrize(
+    ("properties", "team"),
+    [
+        ({"hubspot_team_id": "81", "hs_pipeline": "0"}, "Care"),
+        ({"hubspot_team_id": "99", "hs_pipeline": "0"}, "99"),
+        ({"hs_pipeline": "0"}, "Support"),
+        ({"hs_pipeline": "7"}, "7"),
+        ({}, None),
+        ({"hubspot_team_id": "81", "labels": "Payments"}, "Payments"),
+    ],
+)
+def test_the_team_is_mapped_or_the_owner_s_or_the_pipeline(
+    site: HubSpotSite, proving: Proving, properties: dict[str, Any], team: str | None
+) -> None:
+    proving.fields = {"ticket.team": "labels"}
+    ticket = site.a_ticket(**properties)
+    proving.sync_well()
+    assert brought(proving, "ticket")[ticket.id]["team"] == team
+
+
+def test_what_a_workflow_sends_is_a_bot_s_and_what_an_agent_enters_is_the_agent_s(
+    site: HubSpotSite, proving: Proving
+) -> None:
+    entered = site.a_ticket(hs_object_source="CRM_UI")
+    at = site.clock.pass_by(seconds=7)
+    sent: dict[str, Any] = {
+        "hs_email_text": "We have it.",
+        "hs_timestamp": iso(at),
+        "hs_object_source": "AUTOMATION_PLATFORM",
+    }
+    answer = site.make("emails", at, hs_email_direction="EMAIL", **sent)
+    asked = site.make("emails", at, hs_email_direction="INCOMING_EMAIL", **sent)
+    for each in (answer, asked):
+        site.link("emails", each.id, "tickets", entered.id)
+    proving.sync_well()
+    who = {key: row["author_kind"] for key, row in brought(proving, "message").items()}
+    assert who == {
+        f"{entered.id}:content": "agent", f"{answer.id}:email": "bot", f"{asked.id}:email": "customer",
+    }  # fmt: skip
 
 
 def test_own_stages_are_read_by_the_mapping(site: HubSpotSite, proving: Proving) -> None:
