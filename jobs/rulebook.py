@@ -1,10 +1,11 @@
-"""Knows what a run obeys: playbooks, signal windows, and the conventions of ledger, credit and digest."""
+"""Knows what a run obeys: playbooks, service levels, signal windows, and the conventions of ledger, credit, digest."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from domain.conventions import CreditConventions, DigestConventions, LedgerConventions
 from rules.playbooks import Playbook
 from rules.signals import SignalWindows
+from rules.sla.policy import SlaDocument
 
 
 @dataclass(frozen=True)
@@ -16,3 +17,4 @@ class Rulebook:
     ledger: LedgerConventions
     credit: CreditConventions
     digest: DigestConventions
+    sla: SlaDocument = field(default_factory=SlaDocument)

@@ -20,6 +20,7 @@ from keepline.clock import SystemClock
 from keepline.secret_key import secret_key
 from rules.playbooks import PlaybookFile
 from rules.signals import SignalWindows
+from rules.sla.policy import SlaDocument
 from storage.sealing import SealedSecrets
 from storage.store import Store
 from storage.sync_book import SyncBook
@@ -57,6 +58,7 @@ class Keepline:
         retention = documents.read(self.document("retention"), RetentionDocument)
         return Rulebook(
             playbooks=documents.read(self.document("playbooks"), PlaybookFile).playbooks,
+            sla=documents.read(self.document("sla"), SlaDocument),
             windows=documents.read(self.document("signals"), SignalWindows),
             ledger=retention.ledger,
             credit=retention.credit,

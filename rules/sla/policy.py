@@ -129,6 +129,7 @@ class SlaDocument(Written):
     * pauses: by metric, in which statuses its clock stops; `default` is for the metrics that are not named
     * reopened: a reopened ticket's clock continues where it stopped, or starts again
     * without_priority: as which priority a ticket without one counts, or none: it has no targets by priority
+    * backfill_days: how far back the first run promises something after the fact, so that there is a past to measure
 
     Source: docs/sla.md, "Policies".
     """
@@ -146,6 +147,7 @@ class SlaDocument(Written):
     pauses: Pauses = Field(default_factory=dict)
     reopened: Reopened = "continue"
     without_priority: WithoutPriority = "normal"
+    backfill_days: int = Field(default=190, ge=1, le=1_100)
     policies: tuple[Policy, ...] = Field(default=(), max_length=200)
     multipliers: tuple[Multiplier, ...] = Field(default=(), max_length=24)
 
