@@ -128,7 +128,6 @@ class SlaDocument(Written):
     * warnings: at how many percent of a target's time to warn
     * pauses: by metric, in which statuses its clock stops; `default` is for the metrics that are not named
     * reopened: a reopened ticket's clock continues where it stopped, or starts again
-    * backfill_days: for how long back tickets are promised something after the fact, when Keepline first sees them
     * without_priority: as which priority a ticket without one counts, or none: it has no targets by priority
     * backfill_days: how far back the first run promises something after the fact, so that there is a past to measure
 
@@ -149,7 +148,6 @@ class SlaDocument(Written):
     reopened: Reopened = "continue"
     without_priority: WithoutPriority = "normal"
     backfill_days: int = Field(default=190, ge=1, le=1_100)
-    backfill_days: int = Field(default=400, ge=0, le=3660)
     policies: tuple[Policy, ...] = Field(default=(), max_length=200)
     multipliers: tuple[Multiplier, ...] = Field(default=(), max_length=24)
 
