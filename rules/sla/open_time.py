@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from domain.errors import NoMoreOpenTime
 from rules.sla.calendar import Calendar
@@ -12,7 +13,8 @@ from rules.sla.segments import open_segments
 from rules.sla.zones import EPOCH_DAY, Ints, micros
 
 DAY_MICROS = 86_400_000_000
-_FIRST_DAY = date(1900, 1, 1).toordinal() - EPOCH_DAY
+# Where clocks are ahead of UTC, 1900 begins on this day.
+_FIRST_DAY = date(1899, 12, 31).toordinal() - EPOCH_DAY
 _LAST_DAY = date(9999, 12, 31).toordinal() - EPOCH_DAY
 # A zone is at most a day ahead or behind, and a gap shifts a period by at most a day.
 _MARGIN = 2
@@ -108,10 +110,10 @@ class OpenTime:
         """For each the latest moment from which so much open time has passed; of a negative time, `added`."""
         return self.added(moments, -np.asarray(open_micros))
 
-    def is_open(self, moments: Ints) -> "np.typing.NDArray[np.bool_]":
+    def is_open(self, moments: Ints) -> NDArray[np.bool_]:
         """Whether each moment lies in a segment; its end does not."""
         table = self._covering(moments)
-        result: np.typing.NDArray[np.bool_] = table.open_until(moments + 1) > table.open_until(moments)
+        result: NDArray[np.bool_] = table.open_until(moments + 1) > table.open_until(moments)
         return result
 
     def next_opening(self, moments: Ints) -> Ints:
