@@ -1,15 +1,16 @@
-"""The main job: link, read, compute signals, decide, escalate, settle the ledger; each step safe to repeat."""
+"""The main job: link, read, promise, compute signals, decide, escalate, settle the ledger; each step safe to repeat."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 
 from jobs.act import decide
 from jobs.evaluate import look
 from jobs.link import Coverage, coverage, link_customers
-from jobs.read import read_messages
+from jobs.read import read_messages, read_replies
 from jobs.rulebook import Rulebook
 from jobs.settle import settle
+from jobs.sla.keeping import SlaReport, keep_promises
 from rules.evaluation import Unknown
 from storage.store import Store
 
@@ -29,6 +30,8 @@ class RunReport:
     unlinked_tickets: int = 0
     coverage: Coverage | None = None
     messages_read: int = 0
+    replies_read: int = 0
+    sla: SlaReport | None = None
     accounts: int = 0
     decisions: int = 0
     new_decisions: int = 0
@@ -53,7 +56,10 @@ def run(store: Store, rulebook: Rulebook, as_of: datetime, report: Report, since
     link_customers(store, as_of)
     done.linked, done.unlinked_tickets = store.link_tickets()
     done.coverage = coverage(store, rulebook.ledger, as_of)
-    done.messages_read = read_messages(store, _readable_since(rulebook, moments[0]), report)
+    readable_since = _readable_since(rulebook, moments[0])
+    done.messages_read = read_messages(store, readable_since, report)
+    done.replies_read = read_replies(store, readable_since, report)
+    done.sla = _keep_promises(store, rulebook, moments, last, report)
     sight = look(store.facts(), rulebook, moments[0], as_of)
     for number, moment in enumerate(moments, start=1):
         evaluated = sight.evaluated(moment)
@@ -72,6 +78,15 @@ def run(store: Store, rulebook: Rulebook, as_of: datetime, report: Report, since
     if done.acted:
         store.set_note(RUN_NOTE, as_of.isoformat())
     return done
+
+
+def _keep_promises(
+    store: Store, rulebook: Rulebook, moments: Sequence[datetime], last: str | None, report: Report
+) -> SlaReport | None:
+    """What was promised before the last run is not promised otherwise after it."""
+    since = None if last is None else datetime.fromisoformat(last)
+    is_past = since is not None and moments[-1] < since
+    return None if is_past else keep_promises(store, rulebook, moments, since, report)
 
 
 def _readable_since(rulebook: Rulebook, first: datetime) -> datetime:

@@ -8,6 +8,7 @@ import typer
 from domain.errors import KeeplineError
 from jobs.run import RunReport
 from jobs.run import run as run_job
+from jobs.sla.keeping import SlaReport
 from keepline import show
 from keepline.bootstrap import Keepline, current_moment
 from keepline.commands.sync import printed, pull
@@ -47,6 +48,15 @@ def _of(done: RunReport) -> str:
     return f" of {done.coverage.tickets:,}" if done.coverage else ""
 
 
+def _sla(sla: SlaReport) -> str:
+    first = f"{sla.promised:,} tickets promised for the first time, " if sla.promised else ""
+    summarised = f"; {sla.summarised:,} tickets without a status history" if sla.summarised else ""
+    return (
+        f"{first}{sla.retargeted:,} retargeted; {sla.running:,} clocks running, {sla.paused:,} paused, "
+        f"{sla.breached:,} breached, {sla.new_breaches:,} new breaches{summarised}"
+    )
+
+
 def summary(done: RunReport) -> None:
     """The run in a few lines."""
     show.line(f"Run as of {done.as_of:%Y-%m-%d %H:%M} UTC: {done.accounts:,} accounts seen")
@@ -55,7 +65,9 @@ def summary(done: RunReport) -> None:
         alone = money(done.coverage.arr_alone_cents, done.coverage.currency)
         whole = money(done.coverage.arr_cents, done.coverage.currency)
         show.line(f"             ARR without a helpdesk customer: {alone} of {whole}")
-    show.line(f"  read       {done.messages_read:,} new customer messages")
+    show.line(f"  read       {done.messages_read:,} new customer messages, {done.replies_read:,} of agents")
+    if done.sla:
+        show.line(f"  SLA        {_sla(done.sla)}")
     show.line(f"  decided    {done.decisions:,} playbooks apply now; {done.new_decisions:,} decisions put on record")
     if done.caught_up:
         show.line(f"  caught up  {done.caught_up:,} weeks before, Monday by Monday")
@@ -74,4 +86,4 @@ def summary(done: RunReport) -> None:
         if unknown.accounts:
             missing = ", ".join(f"{name} for {count:,}" for name, count in unknown.missing.items())
             show.line(f"  unknown    {playbook}: not decided for {unknown.accounts:,} accounts; missing {missing}")
-    show.line("Next: keepline queue, keepline digest, keepline retention, keepline impact")
+    show.line("Next: keepline queue, keepline sla, keepline digest, keepline retention, keepline impact")
