@@ -23,7 +23,7 @@ from connectors.contract import (
 from connectors.credentials import Token
 from connectors.http import Http, NotThere
 from connectors.raw import Raw, Reading, Unreadable
-from connectors.vendors.zammad.reading import ARTICLES, HISTORY, TAGS, Reader
+from connectors.vendors.zammad.reading import ARTICLES, HISTORY, MERGED, TAGS, Reader
 from connectors.vendors.zammad.site import API, ROWS, Lists
 from connectors.vendors.zammad.writing import TicketWriter
 from domain.errors import ConnectorError
@@ -31,8 +31,8 @@ from domain.errors import ConnectorError
 # A ticket is stamped when it is saved and seen when the transaction ends.
 _OVERLAP = timedelta(minutes=5)
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
-# Merged ones have become a part of another ticket; removed ones are hidden everywhere.
-_GONE = frozenset({"merged", "removed"})
+# Hidden everywhere.
+_REMOVED = "removed"
 
 
 @dataclass
@@ -113,7 +113,8 @@ class Zammad:
         reading.each("ticket", [each for each in rows if not _has_id(each)], self.reader.without_id)
         for row in (each for each in rows if _has_id(each)):
             raw = Raw.of(row)
-            details = None if self.lists.kind(raw.text("state") or "") in _GONE else self._details(raw.id())
+            kind = self.lists.kind(raw.text("state") or "")
+            details = None if kind == _REMOVED else self._details(raw.id(), kind)
             if details is None:
                 gone.append(Gone("ticket", raw.id(), raw.moment("updated_at")))
             else:
@@ -122,12 +123,15 @@ class Zammad:
         for each in live:
             reading.each("message", each[ARTICLES], partial(self.reader.message, str(each["id"])))
             reading.each("ticket_event", each[HISTORY], partial(self.reader.event, str(each["id"])))
+            reading.each("ticket_event", [each], self.reader.merge)
         return Page(cursor, reading.found, gone, reading.unusable, reading.remarks, read=len(rows))
 
-    def _details(self, ticket: str) -> Mapping[str, Any] | None:
+    def _details(self, ticket: str, kind: str) -> Mapping[str, Any] | None:
         """What the list leaves out; None where the ticket was deleted meanwhile."""
         try:
-            details = {TAGS: self.lists.tags(ticket), ARTICLES: self.lists.articles(ticket)}
+            # What was said in a merged ticket has moved into the other one; it only says that it was merged.
+            articles = [] if kind == MERGED else self.lists.articles(ticket)
+            details = {TAGS: self.lists.tags(ticket), ARTICLES: articles}
         except NotThere:
             return None
         try:

@@ -13,8 +13,10 @@ from domain.tickets import AuthorKind, Message, Priority, Ticket, TicketEvent, T
 
 # What is asked for beside a ticket is kept with it, under names that no attribute of a site can have.
 TAGS, ARTICLES, HISTORY = "its tags", "its articles", "its history"
+MERGED = "merged"
 _STATUS: Mapping[str, TicketStatus] = {
     "new": "new", "open": "open", "pending reminder": "pending", "pending action": "pending", "closed": "closed",
+    MERGED: "closed",
 }  # fmt: skip
 _PRIORITY: Mapping[str, Priority] = {
     "low": "low", "normal": "normal", "medium": "normal", "high": "high", "urgent": "urgent", "very high": "urgent",
@@ -61,22 +63,21 @@ class Reader:
         domain = None if organization else self._domain(raw)
         if domain:
             yield Found(domain_party(self.source, domain))
-        status = self._status(raw)
+        status = self._status(raw, "state")
         owner, workflow = raw.text("owner"), self.fields.get("ticket.workflow")
-        priority = raw.text("priority")
-        if priority and priority_of(priority) is None:
-            raw.remarks.append(f"priority {priority[:40]!r} is new to Keepline; left unknown")
+        group = raw.text("group")
         ticket = Ticket(
             source=self.source,
             external_id=raw.id(),
             account_ref=organization or (domain_ref(domain) if domain else None),
             subject=raw.text("title") or "",
             status=status,
-            priority=priority_of(priority or ""),
+            priority=self._priority(raw, "priority"),
             channel=raw.text("create_article_type"),
-            workflow=raw.text(workflow) if workflow else raw.text("group"),
+            workflow=raw.text(workflow) if workflow else group,
             tags=raw.texts(TAGS),
             assignee=owner if owner != _NOBODY else None,
+            team=group,
             created_at=raw.must_moment("created_at"),
             first_replied_at=raw.moment("first_response_at"),
             resolved_at=raw.moment("close_at") if status == "closed" else None,
@@ -103,32 +104,60 @@ class Reader:
         attribute = raw.text("attribute") or ""
         if raw.text("object") != "Ticket" or raw.text("type") != "updated" or attribute not in _HISTORY:
             return
+        was, became = self._word(attribute, raw, "value_from"), self._word(attribute, raw, "value_to")
+        if was == became:
+            # Two states of one kind.
+            return
         event = TicketEvent(
             source=self.source,
             external_id=raw.id(),
             ticket_ref=ticket,
             kind=_HISTORY[attribute],
-            from_value=self._word(attribute, raw.text("value_from")),
-            to_value=self._word(attribute, raw.text("value_to")),
+            from_value=was,
+            to_value=became,
             happened_at=raw.must_moment("created_at"),
         )
         yield Found(event, event.happened_at)
 
-    def _status(self, raw: Raw) -> TicketStatus:
-        state = raw.must_text("state")
+    def merge(self, raw: Raw) -> Iterator[Found]:
+        """That a ticket went into another one, by its history, or by its state where that does not tell."""
+        if self.lists.kind(raw.text("state") or "") != MERGED:
+            return
+        rows = [Raw.of(each) for each in raw.items(HISTORY) if isinstance(each, Mapping)]
+        told = next((each for each in rows if each.fields.get("type") == "merged_into"), None)
+        event = TicketEvent(
+            source=self.source,
+            external_id=f"{raw.id()}:merged",
+            ticket_ref=raw.id(),
+            kind="merged",
+            to_value=told.ref("id_to") if told else None,
+            happened_at=told.must_moment("created_at") if told else raw.must_moment("updated_at"),
+        )
+        yield Found(event, event.happened_at)
+
+    def _status(self, raw: Raw, name: str) -> TicketStatus:
+        state = raw.must_text(name)
         kind = self.lists.kind(state)
         if kind not in _STATUS:
             raw.remarks.append(f"state {state[:40]!r} is new to Keepline; read as 'open'")
         return _STATUS.get(kind, "open")
+
+    def _priority(self, raw: Raw, name: str) -> Priority | None:
+        said = raw.text(name)
+        priority = priority_of(said or "")
+        if said and priority is None:
+            raw.remarks.append(f"priority {said[:40]!r} is new to Keepline; left unknown")
+        return priority
 
     def _domain(self, raw: Raw) -> str | None:
         login, customer = raw.text("customer") or "", raw.ref("customer_id")
         address = login if "@" in login else self.lists.address(customer) if customer else None
         return company_domain(address)
 
-    def _word(self, attribute: str, value: str | None) -> str | None:
+    def _word(self, attribute: str, raw: Raw, name: str) -> str | None:
+        value = raw.text(name)
         if attribute == "state":
-            return _STATUS.get(self.lists.kind(value or ""), value)
+            return self._status(raw, name) if value else None
         if attribute == "priority":
-            return priority_of(value or "") or value
+            return self._priority(raw, name)
         return None if value == _NOBODY else value

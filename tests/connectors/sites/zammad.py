@@ -17,7 +17,8 @@ _STATES = {
     "pending close": "pending action",
     "waiting for parts": "pending reminder",
 }
-_OURS = {"new": "new", "open": "open", "pending reminder": "pending", "pending close": "pending", "closed": "closed"}
+_OURS = {"new": "new", "open": "open", "pending reminder": "pending", "pending close": "pending", "closed": "closed",
+         "merged": "closed"}  # fmt: skip
 _CYCLE = ("open", "pending reminder", "pending close", "closed")
 _PRIORITIES = ("1 low", "2 normal", "3 high")
 _AGENT = "kim@helm.example"
@@ -112,7 +113,7 @@ class ZammadSite(FakeSite):
             if name in ticket and ticket[name] != value:
                 self._tell(key, name, ticket[name], value, now)
                 ticket[name] = value
-        ticket["close_at"] = _iso(now) if ticket["state"] == "closed" else None
+        ticket["close_at"] = _iso(now) if ticket["state"] in {"closed", "merged"} else None
         ticket["updated_at"] = _iso(now)
 
     def _tell(self, key: int, name: str, before: object, after: object, at: datetime) -> None:
@@ -122,17 +123,21 @@ class ZammadSite(FakeSite):
         })  # fmt: skip
 
     def merge(self, key: int, into: int) -> None:
-        """Make one ticket a part of another: its articles move."""
+        """Make one ticket a part of another: its articles move, and a note stays behind."""
+        now = self.clock.now()
         for article in self.articles.values():
             if article["ticket_id"] == key:
                 article["ticket_id"] = into
-        self.update(key, {"state": "merged"})
+        self.say(key, "Agent", "merged", now)
+        for own, kind in ((key, "merged_into"), (into, "received_merge")):
+            told = {"id": self._id(), "o_id": own, "object": "Ticket", "type": kind, "id_from": key, "id_to": into}
+            self.history.append({**told, "created_by_id": 3, "created_at": _iso(now)})
+        self.update(key, {"state": "merged", "owner": "-"})
         self.tickets[into]["updated_at"] = _iso(self.clock.now())
 
     def facts(self) -> Facts:
-        live = {
-            key: each for key, each in self.tickets.items() if each["state"] != "merged" and "T" in each["created_at"]
-        }
+        live = {key: each for key, each in self.tickets.items() if "T" in each["created_at"]}
+        merged = {key for key, each in live.items() if each["state"] == "merged"}
         alone = {key for key, each in live.items() if each["organization_id"] is None}
         return {
             "party": {
@@ -150,6 +155,7 @@ class ZammadSite(FakeSite):
                     "priority": each["priority"][2:],
                     "tags": self.tags[key],
                     "workflow": "Users",
+                    "team": "Users",
                 }
                 for key, each in live.items()
             },
@@ -161,12 +167,23 @@ class ZammadSite(FakeSite):
                     "text": _plain(each["body"]),
                 }
                 for key, each in self.articles.items()
-                if each["ticket_id"] in live
+                if each["ticket_id"] in live.keys() - merged
             },
             "ticket_event": {
-                str(each["id"]): {"ticket_ref": str(each["o_id"]), "to_value": _OURS[each["value_to"]]}
+                str(each["id"]): {
+                    "ticket_ref": str(each["o_id"]),
+                    "from_value": _OURS.get(each["value_from"], "open"),
+                    "to_value": _OURS[each["value_to"]],
+                }
                 for each in self.history
-                if each["o_id"] in live and each["attribute"] == "state"
+                if each["o_id"] in live
+                and each.get("attribute") == "state"
+                and _OURS.get(each["value_from"], "open") != _OURS[each["value_to"]]
+            }
+            | {
+                f"{each['o_id']}:merged": {"ticket_ref": str(each["o_id"]), "to_value": str(each["id_to"])}
+                for each in self.history
+                if each["type"] == "merged_into"
             },
         }
 

@@ -126,14 +126,65 @@ def test_a_closed_ticket_says_since_when_and_a_reopened_one_does_not(site: Zamma
     assert [tickets[str(site.nth(at)["id"])]["resolved_at"] for at in (0, 1)] == [closed_at, None]
 
 
-def test_a_merged_ticket_goes_and_its_articles_move(site: ZammadSite, proving: Proving) -> None:
+@pytest.mark.parametrize("known_before", [True, False])
+def test_a_merged_ticket_is_closed_and_says_into_which_and_its_articles_move(
+    site: ZammadSite, proving: Proving, known_before: bool
+) -> None:
     site.add(4)
-    proving.sync_well()
-    # The first has no organization: the company of its mail domain stays known.
-    site.merge(site.nth(1)["id"], site.nth(2)["id"])
+    if known_before:
+        proving.sync_well()
+    key, into = site.nth(1)["id"], site.nth(2)["id"]
+    merged_at = site.clock.pass_by(minutes=10)
+    site.merge(key, into)
     proving.sync_well()
     proving.assert_same()
     proving.assert_nothing_waits()
+    event = brought(proving, "ticket_event")[f"{key}:merged"]
+    assert (event["kind"], event["to_value"], event["happened_at"]) == ("merged", str(into), merged_at)
+    assert brought(proving, "ticket")[str(key)]["status"] == "closed"
+    assert str(key) not in {each["ticket_ref"] for each in brought(proving, "message").values()}
+
+
+def test_a_merge_that_the_history_does_not_tell_is_told_by_the_state(site: ZammadSite, proving: Proving) -> None:
+    site.add(2)
+    key, into = (site.nth(at)["id"] for at in (0, 1))
+    site.merge(key, into)
+    site.broken_histories = {key}
+    proving.sync_well()
+    event = brought(proving, "ticket_event")[f"{key}:merged"]
+    assert (event["to_value"], event["happened_at"].isoformat()) == (
+        None, site.tickets[key]["updated_at"].replace("Z", "+00:00").replace(".000", ""),
+    )  # fmt: skip
+
+
+def test_a_removed_ticket_goes(site: ZammadSite, proving: Proving) -> None:
+    site.add(2)
+    proving.sync_well()
+    key = site.nth(0)["id"]
+    site.update(key, {"state": "removed"})
+    proving.sync_well()
+    assert str(key) not in brought(proving, "ticket")
+
+
+def test_states_of_one_kind_are_no_change(site: ZammadSite, proving: Proving) -> None:
+    site.add(1)
+    for state in ("pending reminder", "waiting for parts", "pending close", "closed"):
+        site.update(site.nth(0)["id"], {"state": state})
+    proving.sync_well()
+    told = [(each["from_value"], each["to_value"]) for each in brought(proving, "ticket_event").values()]
+    assert sorted(told) == [("open", "pending"), ("pending", "closed")]
+
+
+def test_a_state_and_a_priority_that_are_new_to_us_are_so_in_the_history_too(
+    site: ZammadSite, proving: Proving
+) -> None:
+    site.add(1)
+    for change in ({"state": "in limbo"}, {"state": "closed"}, {"priority": "0 someday"}):
+        site.update(site.nth(0)["id"], change)
+    remarks = proving.sync_well().remarks
+    told = {each["kind"]: (each["from_value"], each["to_value"]) for each in brought(proving, "ticket_event").values()}
+    assert told == {"status": ("open", "closed"), "priority": ("normal", None)}
+    assert any("'in limbo' is new to Keepline" in each for each in remarks)
 
 
 def test_a_ticket_that_is_deleted_while_it_is_read_is_gone(site: ZammadSite, proving: Proving) -> None:
