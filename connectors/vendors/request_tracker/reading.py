@@ -14,6 +14,8 @@ from domain.parties import Party
 from domain.tickets import AuthorKind, Message, Ticket, TicketEvent
 
 _STATUS = {"new": "new", "open": "open", "stalled": "pending", "resolved": "solved", "rejected": "closed"}
+# A deleted ticket can be brought back, and this then stands in its history.
+_DELETED = {"deleted": "closed"}
 _NOBODY = "Nobody"
 _OURSELVES = frozenset({"RT_System", _NOBODY})
 _HISTORY = {"Status": "status", "Priority": "priority", "Queue": "group", "Owner": "assignee"}
@@ -61,8 +63,7 @@ class Reader:
     def ticket(self, raw: Raw) -> Iterator[Found]:
         """A ticket with the party that it belongs to."""
         resolved_at = set_moment(raw, "Resolved")
-        # A status of the site's own that nobody mapped: what has been resolved is over.
-        status = raw.choice("Status", self.statuses, "solved" if resolved_at else "open")
+        status = raw.choice("Status", self.statuses, _otherwise(raw))
         custom = custom_values(raw)
         party = self._party(raw, custom)
         if party:
@@ -80,6 +81,7 @@ class Reader:
             workflow=workflow[0] if workflow else queue.text("Name") if queue else None,
             tags=custom.get(self.fields.get("ticket.tags", ""), ()),
             assignee=owner.id() if owner and owner.id() != _NOBODY else None,
+            team=queue.text("Name") if queue else None,
             created_at=raw.must_moment("Created"),
             resolved_at=resolved_at if status in {"solved", "closed"} else None,
         )
@@ -91,14 +93,15 @@ class Reader:
         # A change of owner is told twice, the second time as SetWatcher.
         if field not in _HISTORY or raw.text("Type") in {"SetWatcher", "CustomField", "AddLink"}:
             return
-        was, became = self._word(field, raw.text("OldValue")), self._word(field, raw.text("NewValue"))
-        if was == became:
-            # Another number of the same word.
+        ticket = tickets[raw.id("ObjectId")]
+        was, became = self._word(field, raw, "OldValue", ticket), self._word(field, raw, "NewValue", ticket)
+        if was == became or home_of(ticket) != raw.id("ObjectId"):
+            # Another number of the same word; or a change of what has gone into another ticket, which kept its own.
             return
         event = TicketEvent(
             source=self.source,
             external_id=raw.id(),
-            ticket_ref=home_of(tickets[raw.id("ObjectId")]),
+            ticket_ref=raw.id("ObjectId"),
             kind=_HISTORY[field],
             from_value=was,
             to_value=became,
@@ -139,12 +142,21 @@ class Reader:
         domains = (company_domain(address) for address in addresses)
         return next((domain_party(self.source, domain) for domain in domains if domain), None)
 
-    def _word(self, field: str, value: str | None) -> str | None:
+    def _word(self, field: str, raw: Raw, name: str, ticket: Mapping[str, Any]) -> str | None:
+        value = raw.text(name)
         if field == "Status":
-            return self.statuses.get((value or "").lower(), value)
-        if field == "Priority" and value is not None and value.removeprefix("-").isdigit():
-            return self.bands.word(int(value))
+            is_now = (value or "").lower() == str(ticket.get("Status")).lower()
+            known = self.statuses | _DELETED
+            return raw.choice(name, known, _otherwise(Raw.of(ticket)) if is_now else "open") if value else None
+        if field == "Priority":
+            number = (value or "").removeprefix("-").isdigit()
+            return self.bands.word(int(value)) if value and number else None
         return self.people.name(value) if field == "Owner" else value
+
+
+def _otherwise(ticket: Raw) -> str:
+    """What a status of the site's own means that nobody mapped: what has been resolved is over."""
+    return "solved" if set_moment(ticket, "Resolved") else "open"
 
 
 def home_of(ticket: Mapping[str, Any]) -> str:

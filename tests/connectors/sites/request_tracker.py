@@ -183,6 +183,7 @@ class RequestTrackerSite(FakeSite):
                     "account_ref": f"domain:customer{key % 3}.example",
                     "status": _OURS[each["Status"]],
                     "workflow": _QUEUES[each["Queue"]],
+                    "team": _QUEUES[each["Queue"]],
                 }
                 for key, each in live.items()
             },
@@ -198,11 +199,12 @@ class RequestTrackerSite(FakeSite):
             },
             "ticket_event": {
                 number: {
-                    "ticket_ref": str(self.tickets[each["ObjectId"]]["EffectiveId"]),
-                    "to_value": _OURS.get(each["NewValue"], each["NewValue"]),
+                    "ticket_ref": str(each["ObjectId"]),
+                    "from_value": _OURS.get(each["OldValue"], "closed"),
+                    "to_value": _OURS.get(each["NewValue"], "closed"),
                 }
                 for number, each in lines.items()
-                if each["Type"] == "Status"
+                if each["Type"] == "Status" and each["ObjectId"] in live
             },
         }
 

@@ -228,6 +228,53 @@ def test_history_is_told_in_keepline_s_words(site: RequestTrackerSite, proving: 
     assert brought(proving, "ticket")["1"]["assignee"] == "kim"
 
 
+@pytest.mark.parametrize("resolves", [False, True])
+def test_a_status_that_nobody_mapped_means_in_the_history_what_it_means_of_the_ticket(
+    site: RequestTrackerSite, proving: Proving, resolves: bool
+) -> None:
+    site.add(1)
+    site.set(1, "Status", "stalled", "kim")
+    site.set(1, "Status", "shipped", "kim")
+    site.tickets[1]["Resolved"] = site.tickets[1]["LastUpdated"] if resolves else "1970-01-01T00:00:00Z"
+    remarks = proving.sync_well().remarks
+    told = [each["to_value"] for _, each in sorted(brought(proving, "ticket_event").items())]
+    status = "solved" if resolves else "open"
+    assert told == ["pending", status]
+    assert brought(proving, "ticket")["1"]["status"] == status
+    assert any("'shipped' is new to Keepline" in each for each in remarks)
+
+
+def test_a_mapped_status_is_one_in_the_history_too(site: RequestTrackerSite, mapped: Proving) -> None:
+    site.set(1, "Status", "parked", "kim")
+    site.set(1, "Status", "stalled", "kim")
+    mapped.sync_well()
+    told = [(each["from_value"], each["to_value"]) for each in brought(mapped, "ticket_event").values()]
+    assert told == [("new", "pending")]
+
+
+def test_a_priority_that_is_no_number_is_none(site: RequestTrackerSite, proving: Proving) -> None:
+    site.add(1)
+    number = site.record(1, "Set", "kim", site.clock.pass_by(seconds=7), "Priority", "50", "Medium")
+    proving.sync_well()
+    event = brought(proving, "ticket_event")[str(number)]
+    assert (event["from_value"], event["to_value"]) == ("normal", None)
+
+
+def test_the_status_of_a_ticket_that_was_merged_away_is_not_that_of_the_other(
+    site: RequestTrackerSite, proving: Proving
+) -> None:
+    site.add(2)
+    site.set(1, "Status", "stalled", "kim")
+    site.set(2, "Status", "open", "kim")
+    proving.sync_well()
+    site.clock.pass_by(hours=1)
+    site.merge(1, into=2)
+    proving.sync_well()
+    events = brought(proving, "ticket_event").values()
+    assert [(each["ticket_ref"], each["to_value"]) for each in events] == [("2", "open")]
+    assert len(brought(proving, "message")) == 4
+
+
 def test_a_resolved_ticket_says_since_when_and_a_reopened_one_does_not(
     site: RequestTrackerSite, proving: Proving
 ) -> None:
