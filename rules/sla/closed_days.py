@@ -81,6 +81,8 @@ def _entry(written: object, place: Place) -> Holiday:
         return written
     if not isinstance(written, Mapping):
         return ClosedDays(first=(on := day(written, place)), last=on)
+    if "file" in written:
+        raise at((*place, "file"), written["file"], "a file is read from the configuration folder only; write its days")
     words = next((words for words in _WORDS if words[0] in written), None)
     if words is None:
         raise at(place, dict(written), f"write {_FORMS}")

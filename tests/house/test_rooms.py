@@ -37,6 +37,7 @@ HOMES = {
     "numpy": {"rules", "retention"},
     "holidays": {"rules"},
     "icalendar": {"config"},
+    "dateutil": {"config"},
     "narwhals": {"rules", "retention", "storage", "jobs"},
     "rapidfuzz": {"connectors", "rules", "jobs"},
 }

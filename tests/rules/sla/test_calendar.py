@@ -148,6 +148,7 @@ REFUSED: tuple[tuple[dict[str, Any], str, str], ...] = (
     ({"holidays": [{"country": "DE", "region": "Bayren"}]}, "holidays.0.region", "unknown region of DE .* mean 'BY'?"),
     ({"holidays": [{"country": "US", "region": "ZZ"}]}, "holidays.0.region", "unknown region of US 'ZZ'; use"),
     ({"holidays": [{"country": "SG", "region": "N"}]}, "holidays.0.region", "SG has no regions"),
+    ({"holidays": [{"file": "company.ics"}]}, "holidays.0.file", "a file is read from the configuration folder only"),
     ({"special_days": {"May 1": []}}, "special_days.May 1", "'May 1' is no date"),
     ({"special_days": {"2026-05-01": ["17:00-09:00"]}}, "special_days.2026-05-01.0", "closes before it opens"),
     ({"special_days": {"2026-05-01": [], date(2026, 5, 1): []}}, "special_days.2026-05-01", "stands here twice"),
