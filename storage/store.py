@@ -1,6 +1,6 @@
-"""Keeps what Keepline itself decided and learned: decisions, escalations, readings, outcomes, imports, notes."""
+"""Keeps what Keepline itself decided and learned: decisions, escalations, outcomes, imports, notes."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, TypeVar
@@ -12,7 +12,6 @@ from sqlalchemy import (
     RowMapping,
     Select,
     Table,
-    and_,
     delete,
     func,
     insert,
@@ -95,39 +94,6 @@ class Store:
             linked = connection.execute(known.values(account_id=found)).rowcount
             left = connection.scalar(select(func.count()).select_from(tickets).where(unlinked)) or 0
         return linked, left
-
-    def unread_messages(self, reader: str, since: datetime, batch: int = 5_000) -> Iterator[list[tuple[int, str]]]:
-        """Batches of `(message id, text)` of customers' public messages after `since` that `reader` has not read."""
-        message = tables.messages.c
-        wanted = self._unread(select(message.id, message.text), reader, since).order_by(message.id).limit(batch)
-        last = -1
-        while True:
-            with self.engine.connect() as connection:
-                rows = connection.execute(wanted.where(message.id > last)).all()
-            if not rows:
-                return
-            last = rows[-1][0]
-            yield list(rows)
-
-    def count_unread(self, reader: str, since: datetime) -> int:
-        """How many customers' public messages after `since` the reader has not read."""
-        with self.engine.connect() as connection:
-            return connection.scalar(self._unread(select(func.count()), reader, since)) or 0
-
-    @staticmethod
-    def _unread(query: Select[Any], reader: str, since: datetime) -> Select[Any]:
-        message, reading = tables.messages.c, tables.message_readings.c
-        has_read = and_(reading.message_id == message.id, reading.reader == reader)
-        unread = query.select_from(tables.messages.outerjoin(tables.message_readings, has_read))
-        return unread.where(
-            message.author_kind == "customer", message.public, message.sent_at > since, reading.message_id.is_(None)
-        )
-
-    def save_readings(self, reader: str, scores: Sequence[tuple[int, int | None]]) -> None:
-        """Keep `(message id, sentiment)` of one reader."""
-        with self.engine.begin() as connection:
-            rows = [{"message_id": message, "reader": reader, "sentiment": score} for message, score in scores]
-            connection.execute(insert(tables.message_readings), rows)
 
     def decisions(
         self, account_ref: str | None = None, since: datetime | None = None, until: datetime | None = None
