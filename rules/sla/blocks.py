@@ -1,6 +1,6 @@
 """Knows how histories become sorted arrays, and how these are worked through some tickets at a time."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, get_args
@@ -49,32 +49,37 @@ class Block:
     assigned: Happened
 
 
-def blocks(histories: TicketHistories, hashes: Sequence[str], as_of: datetime) -> Iterator[Block]:
-    """The histories in blocks of tickets; each frame is collected once.
+class Blocks:
+    """The histories as arrays, each frame collected once; `block` cuts out some tickets."""
 
-    Raises:
-        ValueError: an assignment names terms that are not among the sorted `hashes`.
-    """
-    tickets = _collected(_tickets(histories, as_of))
-    ids, created = _ints(tickets["id"]), _moments(tickets["created_at"])
-    facts = _facts(histories, hashes, ids, as_of)
-    merged_at = np.full(len(ids), NEVER)
-    merged = facts.pop("merged")
-    # Backwards, so that the first one of a ticket stays.
-    merged_at[merged.owner[::-1]] = np.maximum(merged.at, created[merged.owner])[::-1]
-    columns: dict[str, Any] = {
-        "ids": ids, "created": created, "merged": merged_at,
-        **{name: _ints(tickets[name]) for name in ("status", "priority")},
-        "first_replied": _moments(tickets["first_replied_at"]), "resolved": _moments(tickets["resolved_at"]),
-    }  # fmt: skip
-    for first in range(0, len(ids), _BLOCK):
-        end = min(first + _BLOCK, len(ids))
-        of_tickets = {name: column[first:end] for name, column in columns.items()}
-        earliest, before = of_tickets["created"], of_tickets["merged"]
+    def __init__(self, histories: TicketHistories, hashes: Sequence[str], as_of: datetime) -> None:
+        """Raises ValueError if an assignment names terms that are not among the sorted `hashes`."""
+        tickets = _collected(_tickets(histories, as_of))
+        ids, created = _ints(tickets["id"]), _moments(tickets["created_at"])
+        self._facts = _facts(histories, hashes, ids, as_of)
+        merged_at, merged = np.full(len(ids), NEVER), self._facts.pop("merged")
+        # Backwards, so that the first one of a ticket stays.
+        merged_at[merged.owner[::-1]] = np.maximum(merged.at, created[merged.owner])[::-1]
+        self._as_of = micros(as_of)
+        self._columns: dict[str, Any] = {
+            "ids": ids, "created": created, "merged": merged_at,
+            **{name: _ints(tickets[name]) for name in ("status", "priority")},
+            "first_replied": _moments(tickets["first_replied_at"]), "resolved": _moments(tickets["resolved_at"]),
+        }  # fmt: skip
+
+    def __len__(self) -> int:
+        """How many blocks there are."""
+        return len(range(0, len(self._columns["ids"]), _BLOCK))
+
+    def block(self, number: int) -> Block:
+        """The tickets of one block, counted from 0."""
+        first, end = number * _BLOCK, min((number + 1) * _BLOCK, len(self._columns["ids"]))
+        columns = {name: column[first:end] for name, column in self._columns.items()}
         happened: dict[str, Any] = {
-            name: rows.of_owners(first, end).clamped(earliest, before) for name, rows in facts.items()
+            name: rows.of_owners(first, end).clamped(columns["created"], columns["merged"])
+            for name, rows in self._facts.items()
         }
-        yield Block(as_of=micros(as_of), **of_tickets, **happened)
+        return Block(as_of=self._as_of, **columns, **happened)
 
 
 def _tickets(histories: TicketHistories, as_of: datetime) -> Frame:
@@ -95,40 +100,66 @@ _SUMMARY = ("first_replied_at", "resolved_at")
 
 
 def _facts(histories: TicketHistories, hashes: Sequence[str], ids: Ints, as_of: datetime) -> dict[str, Happened]:
-    def happened(frame: Frame, moment: str, ties: str | None, **columns: nw.Expr) -> nw.DataFrame[Any]:
-        known = frame.filter(nw.col(moment) <= as_of)
-        order = ("_owner", "_at", "_tie") if ties else ("_owner", "_at")
-        tie = [nw.col(ties).alias("_tie")] if ties else []
-        chosen = [nw.col("ticket_id").alias("_owner"), nw.col(moment).alias("_at"), *tie]
-        return _collected(known.select(*chosen, *(column.alias(name) for name, column in columns.items())).sort(*order))
-
-    def events(kind: str, words: Sequence[str], otherwise: int) -> Happened:
-        frame = histories.events.filter(nw.col("kind") == kind)
-        coded = {"before": _coded("from_value", words, otherwise), "after": _coded("to_value", words, otherwise)}
-        return _owned(happened(frame, "happened_at", "id", **coded), ids)
-
     said = histories.messages.filter(_HEARD)
-    spoken = {"agent": nw.col("author_kind") == "agent", "public": nw.col("public"), "impactful": _IMPACTFUL}
-    assigned = happened(histories.assignments, "since", "terms", terms=nw.col("terms"))
+    events = histories.events.filter(nw.col("kind").is_in(_KINDS))
+    outreach = histories.outreach.with_columns(nw.lit(0).alias("id"))
+    assigned = histories.assignments.with_columns(nw.col("terms").alias("id"))
+    promised = _happened(assigned, "since", as_of, terms=nw.col("terms"))
     return {
-        "said": _owned(happened(said, "sent_at", "id", **spoken), ids),
-        "statuses": events("status", STATUSES, OPEN),
-        "priorities": events("priority", PRIORITIES, UNKNOWN_PRIORITY),
-        "merged": events("merged", (), 0),
-        "outreach": _owned(happened(histories.outreach, "happened_at", None), ids),
-        "assigned": _owned(assigned.with_columns(_known_terms(assigned["terms"], hashes)), ids),
+        **_by_kind(_owned(_happened(events, "happened_at", as_of, **_EVENT), ids)),
+        "said": _owned(_happened(said, "sent_at", as_of, **_SAID), ids),
+        "outreach": _owned(_happened(outreach, "happened_at", as_of), ids),
+        "assigned": _owned(promised.with_columns(_known_terms(promised["terms"], hashes)), ids),
     }
 
 
-_HEARD = (nw.col("author_kind") == "agent") | ((nw.col("author_kind") == "customer") & nw.col("public"))
-_IMPACTFUL = nw.col("impactful").fill_null(value=True)
+def _happened(frame: Frame, moment: str, as_of: datetime, **columns: nw.Expr) -> nw.DataFrame[Any]:
+    """What happened by `as_of`, sorted by ticket, moment and id."""
+    known = frame.filter(nw.col(moment) <= as_of)
+    named = [column.alias(name) for name, column in columns.items()]
+    keys = [nw.col(name).alias(key) for key, name in zip(_KEYS, ("ticket_id", moment, "id"), strict=True)]
+    return _collected(known.select(*keys, *named).sort(*_KEYS))
+
+
+_KEYS = ("_ticket", "_at", "_id")
+
+
+def _by_kind(events: Happened) -> dict[str, Happened]:
+    of_kind = {kind: events.where(events["kind"] == place) for place, kind in enumerate(_KINDS)}
+    return {
+        "statuses": _words(of_kind["status"], 0, len(STATUSES), OPEN),
+        "priorities": _words(of_kind["priority"], len(STATUSES), len(PRIORITIES), UNKNOWN_PRIORITY),
+        "merged": of_kind["merged"],
+    }
+
+
+def _words(events: Happened, first: int, count: int, otherwise: int) -> Happened:
+    """Events whose words are places in their own list instead of in that of all words."""
+    values = {name: events[name] - first for name in ("before", "after")}
+    known = {name: np.where((places >= 0) & (places < count), places, otherwise) for name, places in values.items()}
+    return Happened(events.owner, events.at, known)
 
 
 def _coded(column: str, words: Sequence[str], otherwise: int) -> nw.Expr:
-    code: nw.Expr = nw.lit(otherwise)
+    code: nw.Expr = nw.lit(otherwise, nw.Int8)
     for place, word in enumerate(words):
-        code = nw.when(nw.col(column) == word).then(nw.lit(place)).otherwise(code)
-    return code.cast(nw.Int64)
+        code = nw.when(nw.col(column) == word).then(nw.lit(place, nw.Int8)).otherwise(code)
+    return code
+
+
+_KINDS = ("status", "priority", "merged")
+_WORDS = (*STATUSES, *PRIORITIES)
+_EVENT = {
+    "kind": _coded("kind", _KINDS, -1),
+    "before": _coded("from_value", _WORDS, -1),
+    "after": _coded("to_value", _WORDS, -1),
+}
+_HEARD = (nw.col("author_kind") == "agent") | ((nw.col("author_kind") == "customer") & nw.col("public"))
+_SAID = {
+    "agent": nw.col("author_kind") == "agent",
+    "public": nw.col("public"),
+    "impactful": nw.col("impactful").fill_null(value=True),
+}
 
 
 def _known_terms(named: nw.Series[Any], hashes: Sequence[str]) -> nw.Series[Any]:
@@ -143,11 +174,11 @@ def _known_terms(named: nw.Series[Any], hashes: Sequence[str]) -> nw.Series[Any]
 
 
 def _owned(frame: nw.DataFrame[Any], ids: Ints) -> Happened:
-    tickets = _ints(frame["_owner"])
+    tickets = _ints(frame["_ticket"])
     owner = np.searchsorted(ids, tickets)
     there = owner < len(ids)
     there[there] = ids[owner[there]] == tickets[there]
-    names = [name for name in frame.columns if name not in {"_owner", "_at", "_tie"}]
+    names = [name for name in frame.columns if name not in _KEYS]
     values = {name: frame[name].to_numpy() for name in names}
     return Happened(owner, _moments(frame["_at"]), values).where(there)
 

@@ -1,6 +1,8 @@
 """Knows where every clock of every ticket stands at a moment."""
 
+import os
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from domain.sla import Metric
-from rules.sla.blocks import Block, blocks
-from rules.sla.deadlines import Grounds
+from rules.sla.blocks import Block, Blocks
+from rules.sla.deadlines import Counted, Grounds, counted, course, pairs
 from rules.sla.epochs import timeline
 from rules.sla.histories import TicketHistories
 from rules.sla.open_time import OpenTime, open_time
@@ -20,7 +22,7 @@ from rules.sla.ragged import NEVER
 from rules.sla.readings import STATES, UNKNOWN, Readings, readings
 from rules.sla.status_history import status_history
 from rules.sla.terms import Terms
-from rules.sla.waits import Sources, cycles
+from rules.sla.waits import Cycles, Sources, alike, cycles
 
 COLUMNS = (
     "ticket_id", "metric", "cycle", "state", "started_at", "fulfilled_at", "ended_at", "deadline_at", "target_seconds",
@@ -57,18 +59,28 @@ def clocks(
     """
     promises = Promises(terms)
     calendars = [open_time(calendar, as_of, as_of + timedelta(days=30)) for calendar in promises.calendars]
-    found = [_of_block(block, promises, calendars, metrics) for block in blocks(histories, promises.hashes, as_of)]
-    return _frame(found, promises)
+    cut = Blocks(histories, promises.hashes, as_of)
+
+    def read(number: int) -> nw.DataFrame[Any]:
+        return _frame(_of_block(cut.block(number), promises, calendars, metrics), promises)
+
+    # NumPy lets other threads go on while it works.
+    with ThreadPoolExecutor(os.cpu_count()) as threads:
+        frames = list(threads.map(read, range(len(cut))))
+    return nw.concat(frames or [_frame(dict.fromkeys(_NAMES, np.empty(0, np.int64)), promises)])
 
 
 def _of_block(block: Block, promises: Promises, calendars: Sequence[OpenTime], metrics: Sequence[Metric]) -> _Columns:
     statuses, epochs = status_history(block), timeline(block)
     grounds = Grounds.of(block.as_of, statuses, epochs, promises, calendars)
     sources = Sources.of(block, statuses, epochs, promises)
-    chosen = sorted(set(metrics))
-    found = [readings(metric, cycles(metric, sources), grounds) for metric in chosen]
+    read: dict[Metric, Readings] = {}
+    for group in alike(set(metrics)):
+        read |= _of_group(group, cycles(group[0], sources), grounds)
+    chosen = sorted(read)
+    found = [read[metric] for metric in chosen]
     counts = [len(one.owner) for one in found]
-    columns = {name: np.concatenate([getattr(one, name) for one in found]) for name in _NAMES}
+    columns = {name: np.concatenate([getattr(one, name) for one in found]) for name in _READ}
     columns["metric"] = np.repeat([METRICS.index(metric) for metric in chosen], counts)
     # Sixteen bits make NumPy sort by digits; the sort is stable, so metrics and cycles stay in order.
     order = np.argsort(columns["owner"].astype(np.uint16), kind="stable")
@@ -78,18 +90,31 @@ def _of_block(block: Block, promises: Promises, calendars: Sequence[OpenTime], m
     return columns
 
 
-_NAMES = tuple(field.name for field in fields(Readings))
+def _of_group(metrics: Sequence[Metric], found: Cycles, grounds: Grounds) -> dict[Metric, Readings]:
+    """What the clocks of metrics show that have the same cycles."""
+    way = course(found, grounds, np.minimum(found.over, grounds.as_of))
+    counts: dict[bytes, Counted] = {}
+    read = {}
+    for metric in metrics:
+        pauses = grounds.promises.pauses[metric]
+        key = pauses.tobytes()
+        if key not in counts:
+            counts[key] = counted(way, grounds, pauses[grounds.epochs.terms[way.epoch]])
+        read[metric] = readings(found, pairs(metric, way, counts[key], grounds), grounds)
+    return read
 
 
-def _frame(found: Sequence[_Columns], promises: Promises) -> nw.DataFrame[Any]:
-    names = ("ticket_id", "metric", "history", *(name for name in _NAMES if name != "owner"))
-    columns = {name: np.concatenate([one[name] for one in found] or [np.empty(0, np.int64)]) for name in names}
+_READ = tuple(field.name for field in fields(Readings))
+_NAMES = ("ticket_id", "metric", "history", *(name for name in _READ if name != "owner"))
+
+
+def _frame(columns: _Columns, promises: Promises) -> nw.DataFrame[Any]:
     hashes = [*promises.hashes, None]
     words: dict[str, Sequence[str | None]] = {
         "metric": METRICS, "state": STATES, "history": ("events", "summary"), "elapsed": ("business", "elapsed"),
         "terms": hashes, "breached_terms": hashes,
     }  # fmt: skip
-    numbers = nw.from_dict({name: columns[name] for name in names if name not in words}, backend="polars")
+    numbers = nw.from_dict({name: column for name, column in columns.items() if name not in words}, backend="polars")
     frame = numbers.with_columns(
         *(_moment(name) for name in numbers.columns if name.endswith("_at")),
         *(_length(name) for name in numbers.columns if name.endswith("_seconds")),

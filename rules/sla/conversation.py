@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from rules.sla.blocks import Block
 from rules.sla.promises import NONE
-from rules.sla.ragged import NEVER, Bools, Happened, bounds, first_above, following
+from rules.sla.ragged import NEVER, Bools, Happened, bounds, first_reaching, following
 from rules.sla.status_history import StatusHistory
 from rules.sla.zones import Ints
 
@@ -83,7 +83,7 @@ def conversation(block: Block, statuses: StatusHistory) -> Conversation:
     solved = statuses.is_solved
     turning = np.flatnonzero(solved | np.append(False, solved[:-1] & (statuses.owner[1:] == statuses.owner[:-1])))
     owner, at = statuses.owner[turning], statuses.at[turning]
-    turning_place = first_above(public.at, first[owner], first[owner + 1], at)
+    turning_place = first_reaching(public.at, first[owner], first[owner + 1], at + 1)
     # Places among the messages; a ticket's creation stands before the turn that has the same place.
     place = np.concatenate([first[asked], turning_place])
     order = np.lexsort((np.concatenate([asked, owner]), place))

@@ -42,34 +42,58 @@ class Grounds:
 
 
 @dataclass(frozen=True)
-class Pairs:
-    """A row per cycle and epoch in which it ran, in order; `begins` is the first row of each cycle.
+class Course:
+    """Cycles through their epochs, up to a look: a row per cycle and epoch, in order.
 
+    * begins: the first row of each cycle; number: which of its cycle's rows each is, from 0
     * since, until: when the cycle was in this epoch; the last one goes on for ever
-    * target: microseconds, NONE for none; elapsed: counted on the wall's clock
-    * business, wall: the stretch from the cycle's start by the calendar and on the wall's clock
-    * business_spent, wall_spent: what has counted of each when the look is taken
+    * entries: the status entries in which the cycle starts and in which it is at the look
+    * running: the status in which it starts does not stop its clock
+    * opened: business time at the start and at the look
     """
 
+    begins: Ints
     cycle: Ints
     number: Ints
-    begins: Ints
     epoch: Ints
     owner: Ints
     since: Ints
     until: Ints
-    mask: Ints
-    target: Ints
-    elapsed: Bools
+    start: Ints
+    look: Ints
+    entries: tuple[Ints, Ints]
+    running: Bools
+    opened: tuple[Ints, Ints]
+
+
+@dataclass(frozen=True)
+class Counted:
+    """The stretch of each row of a course by the calendar and on the wall's clock, and what it came to at the look."""
+
     business: Stretch
     wall: Stretch
     business_spent: Ints
     wall_spent: Ints
 
+
+@dataclass(frozen=True)
+class Pairs:
+    """A row per cycle and epoch in which it ran.
+
+    * target: microseconds, NONE for none; elapsed: counted on the wall's clock
+    * pauses: the statuses in which the clock stands, a place among all masks
+    """
+
+    course: Course
+    counted: Counted
+    pauses: Ints
+    target: Ints
+    elapsed: Bools
+
     @property
     def spent(self) -> Ints:
         """What has counted in the target's counting."""
-        return np.where(self.elapsed, self.wall_spent, self.business_spent)
+        return np.where(self.elapsed, self.counted.wall_spent, self.counted.business_spent)
 
 
 @dataclass(frozen=True)
@@ -84,59 +108,69 @@ class Due:
     graced: Bools
 
 
-def pairs(metric: Metric, cycles: Cycles, grounds: Grounds, look: Ints) -> Pairs:
-    """The cycles in their epochs, each as it was at `look`; one that is over by then as it was just before."""
-    epochs, promises = grounds.epochs, grounds.promises
-    first, last = _range(epochs.begun_until, epochs.begun_before, cycles, look)
+def course(cycles: Cycles, grounds: Grounds, look: Ints) -> Course:
+    """The cycles in their epochs, each as it was at its look; one that is over by then as it was just before."""
+    epochs, statuses = grounds.epochs, grounds.statuses
+    first, last = _range(epochs.begun_until, cycles, look)
     counts = last - first + 1
     cycle, number = expanded(counts)
     epoch = first[cycle] + number
-    owner, terms, priority = cycles.owner[cycle], epochs.terms[epoch], epochs.priority[epoch]
-    mask = promises.mask[metric][terms]
-    entries = _range(grounds.statuses.entered_until, grounds.statuses.entered_before, cycles, look)
-    business = _stretch(cycles, grounds, grounds.track[epoch], mask, cycle, entries)
-    wall = _stretch(cycles, grounds, owner, mask, cycle, entries)
-    is_last = number == counts[cycle] - 1
+    start, owner, at_look = cycles.start[cycle], cycles.owner[cycle], look[cycle]
+    first_entry, last_entry = _range(statuses.entered_until, cycles, look)
+    entries = (first_entry[cycle], last_entry[cycle])
+    unit = grounds.tracks.unit[grounds.track[epoch]]
     follower = np.minimum(epoch + 1, len(epochs.since) - 1)
-    return Pairs(
-        cycle, number, np.cumsum(counts) - counts, epoch, owner,
-        np.where(number == 0, cycles.start[cycle], epochs.since[epoch]),
-        np.where(is_last, NEVER, epochs.since[follower]),
-        mask,
-        promises.target[metric][terms, priority],
-        promises.elapsed[metric][terms, priority],
-        business,
-        wall,
-        business.spent(look[cycle], business.last),
-        wall.spent(look[cycle], wall.last),
+    return Course(
+        np.cumsum(counts) - counts, cycle, number, epoch, owner,
+        np.where(number == 0, start, epochs.since[epoch]),
+        np.where(number == counts[cycle] - 1, NEVER, epochs.since[follower]),
+        start, at_look, entries,
+        cycles.asked & (statuses.at[entries[0]] < start),
+        (grounds.tracks.opened_at(start, unit), grounds.tracks.opened_at(at_look, unit)),
     )  # fmt: skip
 
 
-def _range(
-    until: Callable[[Ints, Ints], Ints], before: Callable[[Ints, Ints], Ints], cycles: Cycles, look: Ints
-) -> tuple[Ints, Ints]:
+def _range(in_force: Callable[[Ints, Ints], Ints], cycles: Cycles, look: Ints) -> tuple[Ints, Ints]:
     """Where each cycle starts and where it is at the look."""
     owner = cycles.owner
-    first = until(owner, cycles.start)
-    last = np.where(cycles.over <= look, before(owner, look), until(owner, look))
+    first = in_force(owner, cycles.start)
+    # What happens at the moment at which a cycle is over comes after it.
+    last = in_force(owner, look - (cycles.over <= look))
     return first, np.maximum(first, last)
 
 
-def _stretch(
-    cycles: Cycles, grounds: Grounds, track: Ints, mask: Ints, cycle: Ints, entries: tuple[Ints, Ints]
-) -> Stretch:
-    tracks, owner, start = grounds.tracks, cycles.owner[cycle], cycles.start[cycle]
-    first, last = (tracks.places(track, mask, owner, entry[cycle]) for entry in entries)
-    running = cycles.asked & (grounds.statuses.at[entries[0][cycle]] < start)
-    return Stretch.of(tracks, tracks.unit[track], first, last, start, running)
+def counted(course: Course, grounds: Grounds, pauses: Ints) -> Counted:
+    """What counts on a course where the clock stands in these statuses."""
+    tracks, found = grounds.tracks, []
+    for track, (start_opened, look_opened) in (
+        (grounds.track[course.epoch], course.opened),
+        (course.owner, (course.start, course.look)),
+    ):
+        first, last = (tracks.places(track, pauses, course.owner, entry) for entry in course.entries)
+        unit = tracks.unit[track]
+        stretch = Stretch.of(tracks, unit, (first, last), course.start, start_opened, course.running)
+        found.append((stretch, stretch.spent(look_opened, last)))
+    (business, business_spent), (wall, wall_spent) = found
+    return Counted(business, wall, business_spent, wall_spent)
+
+
+def pairs(metric: Metric, course: Course, counted: Counted, grounds: Grounds) -> Pairs:
+    """What was promised for a metric on a course."""
+    promises = grounds.promises
+    terms, priority = grounds.epochs.terms[course.epoch], grounds.epochs.priority[course.epoch]
+    return Pairs(
+        course, counted, promises.pauses[metric][terms],
+        promises.target[metric][terms, priority], promises.elapsed[metric][terms, priority],
+    )  # fmt: skip
 
 
 def due(pairs: Pairs, grounds: Grounds) -> Due:
     """The deadlines, epoch by epoch."""
-    deadline, graced = _by_target(pairs), np.zeros(len(pairs.cycle), dtype=np.bool_)
+    number, since = pairs.course.number, pairs.course.since
+    deadline, graced = reached(pairs, np.flatnonzero(pairs.target != NONE)), np.zeros(len(number), dtype=np.bool_)
     left = np.where(pairs.target == NONE, 0, pairs.target - pairs.spent)
-    for number in range(1, int(pairs.number.max(initial=0)) + 1):
-        late = np.flatnonzero((pairs.number == number) & (deadline < pairs.since))
+    for later in range(1, int(number.max(initial=0)) + 1):
+        late = np.flatnonzero((number == later) & (deadline < since))
         if len(late):
             graced[late] = True
             moment, more = _grace(pairs, grounds, late)
@@ -146,26 +180,28 @@ def due(pairs: Pairs, grounds: Grounds) -> Due:
     return Due(deadline, left, graced)
 
 
-def _by_target(pairs: Pairs) -> Ints:
-    deadline = np.full(len(pairs.cycle), NEVER)
-    for stretch, elapsed in ((pairs.business, False), (pairs.wall, True)):
-        rows = np.flatnonzero((pairs.target != NONE) & (pairs.elapsed == elapsed))
-        deadline[rows] = stretch.where(rows).reached(pairs.target[rows])
-    return deadline
+def reached(pairs: Pairs, rows: Ints, percent: int = 100) -> Ints:
+    """When so much of the targets of some rows is reached; NEVER in all other rows."""
+    result = np.full(len(pairs.target), NEVER)
+    for stretch, elapsed in ((pairs.counted.business, False), (pairs.counted.wall, True)):
+        some = rows[pairs.elapsed[rows] == elapsed]
+        result[some] = stretch.where(some).reached(pairs.target[some] * percent // 100)
+    return result
 
 
 def _grace(pairs: Pairs, grounds: Grounds, rows: Ints) -> tuple[Ints, Ints]:
     """The moment at which the grace after the change has been counted, and what is left of it."""
-    statuses, terms = grounds.statuses, grounds.epochs.terms[pairs.epoch[rows]]
-    since, owner = pairs.since[rows], pairs.owner[rows]
-    later = statuses.entered_until(owner, since) - statuses.entered_until(owner, pairs.wall.start[rows])
+    course, counted, promises = pairs.course, pairs.counted, grounds.promises
+    terms, since = grounds.epochs.terms[course.epoch[rows]], course.since[rows]
+    later = grounds.statuses.entered_until(course.owner[rows], since) - course.entries[0][rows]
     moment, left = np.full(len(rows), NEVER), np.zeros(len(rows), dtype=np.int64)
     for stretch, spent, by_wall in (
-        (pairs.business, pairs.business_spent, False),
-        (pairs.wall, pairs.wall_spent, True),
+        (counted.business, counted.business_spent, False),
+        (counted.wall, counted.wall_spent, True),
     ):
-        some = np.flatnonzero(grounds.promises.grace_elapsed[terms] == by_wall)
+        some = np.flatnonzero(promises.grace_elapsed[terms] == by_wall)
         chosen = stretch.where(rows[some])
-        amount = chosen.spent(since[some], chosen.first + later[some]) + grounds.promises.grace[terms[some]]
+        opened = grounds.tracks.opened_at(since[some], chosen.unit)
+        amount = chosen.spent(opened, chosen.first + later[some]) + promises.grace[terms[some]]
         moment[some], left[some] = chosen.reached(amount), amount - spent[rows[some]]
     return moment, left

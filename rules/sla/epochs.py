@@ -6,7 +6,7 @@ import numpy as np
 
 from rules.sla.blocks import Block
 from rules.sla.promises import NONE
-from rules.sla.ragged import Happened, bounds, first_above, first_reaching
+from rules.sla.ragged import Happened, bounds, first_reaching
 from rules.sla.zones import Ints
 
 _AS_BEFORE = -2
@@ -30,12 +30,7 @@ class Timeline:
 
     def begun_until(self, owner: Ints, moment: Ints) -> Ints:
         """The place of the epoch that is in force at a moment."""
-        return first_above(self.since, self.first[owner], self.first[owner + 1], moment) - 1
-
-    def begun_before(self, owner: Ints, moment: Ints) -> Ints:
-        """The place of the epoch that was in force until a moment."""
-        return np.maximum(first_reaching(self.since, self.first[owner], self.first[owner + 1], moment) - 1,
-                          self.first[owner])  # fmt: skip
+        return first_reaching(self.since, self.first[owner] + 1, self.first[owner + 1], moment + 1) - 1
 
 
 def timeline(block: Block) -> Timeline:

@@ -25,7 +25,7 @@ class Promises:
 
     * target[metric]: microseconds by priority, NONE for none
     * elapsed[metric]: whether the target is counted on the wall's clock, by priority
-    * mask[metric]: the statuses in which the clock stands, a bit each
+    * pauses[metric]: in which statuses the clock stands, a place among `masks`, which have a bit for each status
     * grace, grace_elapsed; restarts: a reopened ticket begins a new resolution; unit: which of `calendars`, or NONE
     * warnings: percentages, rising, filled up with 0 in front
     """
@@ -37,16 +37,13 @@ class Promises:
         self.unit = _column([*(self.calendars.index(one.calendar) for one in ordered), NONE])
         self.target = {metric: _by_priority(ordered, metric, _micros, NONE) for metric in METRICS}
         self.elapsed = {metric: _by_priority(ordered, metric, _is_elapsed, 0) > 0 for metric in METRICS}
-        self.mask = {metric: _masks(ordered, metric) for metric in METRICS}
+        masks = {metric: _masks(ordered, metric) for metric in METRICS}
+        self.masks: Ints = np.unique(np.concatenate(list(masks.values())))
+        self.pauses = {metric: np.searchsorted(self.masks, mask) for metric, mask in masks.items()}
         self.grace = _column([*(_micros(one.grace) for one in ordered), 0])
         self.grace_elapsed: Bools = _column([*(_is_elapsed(one.grace) for one in ordered), 0]) > 0
         self.restarts: Bools = np.array([*(one.reopened == "restart" for one in ordered), False])
         self.warnings = _padded([sorted(one.warnings) for one in ordered])
-
-    @property
-    def masks(self) -> Ints:
-        """All masks that occur, rising."""
-        return np.unique(np.concatenate(list(self.mask.values())))
 
 
 def _column(numbers: list[int]) -> Ints:

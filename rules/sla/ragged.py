@@ -51,7 +51,7 @@ class Happened:
 
 def bounds(owner: Ints, owners: int) -> Ints:
     """Where the rows of each owner begin, and where those of the last one end: `owners + 1` places."""
-    return np.searchsorted(owner, np.arange(owners + 1))
+    return np.append(0, np.cumsum(np.bincount(owner, minlength=owners)))
 
 
 def expanded(counts: Ints) -> tuple[Ints, Ints]:
@@ -61,20 +61,19 @@ def expanded(counts: Ints) -> tuple[Ints, Ints]:
     return owner, np.arange(len(owner)) - begins[owner]
 
 
-def first_above(values: Ints, low: Ints, high: Ints, wanted: Ints) -> Ints:
-    """For each row the first place in `[low, high)` with a value above `wanted`, otherwise `high`; values rise."""
-    return _searched(values, low, high, wanted + 1)
-
-
 def first_reaching(values: Ints, low: Ints, high: Ints, wanted: Ints) -> Ints:
-    """For each row the first place in `[low, high)` whose value is at least `wanted`, otherwise `high`."""
-    return _searched(values, low, high, wanted)
-
-
-def _searched(values: Ints, low: Ints, high: Ints, wanted: Ints) -> Ints:
+    """For each row the first place in `[low, high)` where the rising values reach `wanted`, otherwise `high`."""
     result = low.copy()
     rows = np.flatnonzero(low < high)
-    low, high, wanted = low[rows], high[rows], wanted[rows]
+    # Most searches end at one of the ends: at a ticket's creation, or with all that is known of it.
+    rows = rows[values[low[rows]] < wanted[rows]]
+    beyond = values[high[rows] - 1] < wanted[rows]
+    result[rows[beyond]] = high[rows[beyond]]
+    rows = rows[~beyond]
+    low, high, wanted = low[rows] + 1, high[rows] - 1, wanted[rows]
+    done = low >= high
+    result[rows[done]] = low[done]
+    rows, low, high, wanted = rows[~done], low[~done], high[~done], wanted[~done]
     while len(rows):
         middle = (low + high) >> 1
         short = values[middle] < wanted

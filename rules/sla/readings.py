@@ -5,8 +5,8 @@ from typing import get_args
 
 import numpy as np
 
-from domain.sla import ClockState, Metric
-from rules.sla.deadlines import Due, Grounds, Pairs, due, pairs
+from domain.sla import ClockState
+from rules.sla.deadlines import Course, Due, Grounds, Pairs, due, reached
 from rules.sla.promises import NONE
 from rules.sla.ragged import NEVER, Bools
 from rules.sla.waits import Cycles
@@ -44,20 +44,19 @@ class Readings:
     retargets: Ints
 
 
-def readings(metric: Metric, cycles: Cycles, grounds: Grounds) -> Readings:
-    """What the clocks of one metric show at `as_of`: of a broken one, the deadline and terms that it broke."""
-    look = np.minimum(cycles.over, grounds.as_of)
-    paired = pairs(metric, cycles, grounds, look)
+def readings(cycles: Cycles, paired: Pairs, grounds: Grounds) -> Readings:
+    """What the clocks of one metric show at the look: of a broken one, the deadline and terms that it broke."""
+    course, counted = paired.course, paired.counted
     deadlines = due(paired, grounds)
-    in_force = np.append(paired.begins[1:], len(paired.cycle)) - 1
-    broken = _first_breach(paired, deadlines, look, in_force)
+    in_force = np.append(course.begins[1:], len(course.cycle)) - 1
+    broken = _first_breach(course, deadlines, in_force)
     shown = np.where(broken >= 0, broken, in_force)
-    terms = grounds.epochs.terms[paired.epoch]
-    warned, next_warning = _warnings(paired, shown, terms[shown], grounds)
+    terms = grounds.epochs.terms[course.epoch]
     deadline, target = deadlines.deadline[shown], paired.target[shown]
     state = _state(cycles, deadline, target, broken >= 0)
+    warned, next_warning = _warnings(paired, shown, state, terms[shown], grounds)
     is_known = terms[shown] != NONE
-    seconds = paired.wall_spent[shown]
+    active = counted.wall_spent[shown]
     return Readings(
         owner=cycles.owner,
         cycle=cycles.number,
@@ -70,25 +69,24 @@ def readings(metric: Metric, cycles: Cycles, grounds: Grounds) -> Readings:
         elapsed=paired.elapsed[shown],
         spent_seconds=_seconds(paired.spent[shown], is_known),
         remaining_seconds=_seconds(deadlines.left[shown], target != NONE),
-        business_seconds=_seconds(paired.business_spent[shown], is_known),
-        elapsed_seconds=_seconds(seconds, seconds >= 0),
-        paused_seconds=(look - cycles.start - seconds) // _SECOND,
+        business_seconds=_seconds(counted.business_spent[shown], is_known),
+        elapsed_seconds=active // _SECOND,
+        paused_seconds=(course.look[shown] - cycles.start - active) // _SECOND,
         breached_at=np.where(broken >= 0, deadline, NEVER),
         breached_terms=np.where(broken >= 0, terms[shown], NONE),
         terms=terms[in_force],
         warned_percent=warned,
-        next_warning_at=np.where(state == STATES.index("running"), next_warning, NEVER),
-        retargets=np.bincount(paired.cycle[_changed(paired, grounds)], minlength=len(cycles.owner)),
+        next_warning_at=next_warning,
+        retargets=np.bincount(course.cycle[_changed(paired)], minlength=len(cycles.owner)),
     )
 
 
-def _first_breach(paired: Pairs, deadlines: Due, look: Ints, in_force: Ints) -> Ints:
+def _first_breach(course: Course, deadlines: Due, in_force: Ints) -> Ints:
     """The row of the first epoch in which each cycle's deadline passed, or −1."""
-    passed = (deadlines.deadline < look[paired.cycle]) & (deadlines.deadline < paired.until)
-    rows = np.flatnonzero(passed)
+    rows = np.flatnonzero((deadlines.deadline < course.look) & (deadlines.deadline < course.until))
     first = np.full(len(in_force), -1)
     # Backwards, so that the first one of a cycle stays.
-    first[paired.cycle[rows[::-1]]] = rows[::-1]
+    first[course.cycle[rows[::-1]]] = rows[::-1]
     return first
 
 
@@ -104,36 +102,30 @@ def _state(cycles: Cycles, deadline: Ints, target: Ints, broken: Bools) -> Ints:
     return np.select([case for _, case in cases], codes, STATES.index("running"))
 
 
-def _warnings(paired: Pairs, shown: Ints, terms: Ints, grounds: Grounds) -> tuple[Ints, Ints]:
-    """The highest warning that was reached, and when the next one will be."""
+def _warnings(paired: Pairs, shown: Ints, state: Ints, terms: Ints, grounds: Grounds) -> tuple[Ints, Ints]:
+    """The highest warning that was reached, and when the next one of a running clock will be."""
     warned, following = np.zeros(len(shown), dtype=np.int64), np.full(len(shown), NEVER)
-    promised = np.flatnonzero(paired.target[shown] != NONE)
-    target, spent = paired.target[shown][promised], paired.spent[shown][promised]
-    for percent in grounds.promises.warnings[terms[promised]].T[::-1]:
-        amount = target * percent // 100
-        is_reached = spent >= amount
-        warned[promised] = np.maximum(warned[promised], np.where(is_reached, percent, 0))
-        ahead = promised[~is_reached]
-        if len(ahead):
-            following[ahead] = _reached(paired, shown[ahead], amount[~is_reached])
+    target, spent = paired.target[shown], paired.spent[shown]
+    running = np.flatnonzero(state == STATES.index("running"))
+    # Falling, so that the nearest one ahead stays.
+    for percents in grounds.promises.warnings.T[::-1]:
+        percent = percents[terms]
+        is_reached = spent >= target * percent // 100
+        warned = np.maximum(warned, np.where(is_reached & (target != NONE), percent, 0))
+        ahead = running[~is_reached[running]]
+        for each in np.unique(percent[ahead]):
+            some = ahead[percent[ahead] == each]
+            following[some] = reached(paired, shown[some], int(each))[shown[some]]
     return warned, following
 
 
-def _reached(paired: Pairs, rows: Ints, amount: Ints) -> Ints:
-    result = np.empty(len(rows), dtype=np.int64)
-    for stretch, elapsed in ((paired.business, False), (paired.wall, True)):
-        some = np.flatnonzero(paired.elapsed[rows] == elapsed)
-        result[some] = stretch.where(rows[some]).reached(amount[some])
-    return result
-
-
-def _changed(paired: Pairs, grounds: Grounds) -> Bools:
+def _changed(paired: Pairs) -> Bools:
     """The rows whose epoch promises something else than the one before."""
-    unit = np.where(paired.elapsed | (paired.target == NONE), NONE, paired.business.unit)
+    unit = np.where(paired.elapsed | (paired.target == NONE), NONE, paired.counted.business.unit)
     same = np.ones(max(len(unit) - 1, 0), dtype=np.bool_)
-    for column in (paired.target, paired.elapsed, paired.mask, unit):
+    for column in (paired.target, paired.elapsed, paired.pauses, unit):
         same &= column[1:] == column[:-1]
-    return np.append(False, ~same)[: len(unit)] & (paired.number > 0)
+    return np.append(False, ~same)[: len(unit)] & (paired.course.number > 0)
 
 
 def _seconds(micros: Ints, known: Bools) -> Ints:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from rules.sla.blocks import CLOSED, OPEN, SOLVED, Block
-from rules.sla.ragged import NEVER, Bools, bounds, first_above, first_reaching
+from rules.sla.ragged import NEVER, Bools, bounds, first_reaching
 from rules.sla.zones import Ints
 
 
@@ -34,11 +34,7 @@ class StatusHistory:
 
     def entered_until(self, owner: Ints, moment: Ints) -> Ints:
         """The place of the entry that is in force at a moment."""
-        return first_above(self.at, self.first[owner], self.first[owner + 1], moment) - 1
-
-    def entered_before(self, owner: Ints, moment: Ints) -> Ints:
-        """The place of the entry that was in force until a moment."""
-        return first_reaching(self.at, self.first[owner], self.first[owner + 1], moment) - 1
+        return first_reaching(self.at, self.first[owner] + 1, self.first[owner + 1], moment + 1) - 1
 
     def final_solving(self) -> Ints:
         """For each owner the moment since which it is solved; NEVER: it is not."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 
@@ -27,7 +28,7 @@ class Tracks:
     def __init__(
         self, history: StatusHistory, calendars: Sequence[OpenTime], masks: Ints, owner: Ints, unit: Ints
     ) -> None:
-        self._calendars, self._history, self._masks = calendars, history, masks
+        self._calendars, self._history = calendars, history
         tickets = len(history.first) - 1
         counts = np.diff(history.first)
         owners = np.concatenate([np.arange(tickets), owner])
@@ -50,10 +51,9 @@ class Tracks:
         """The earliest moment before which there is so much of the unit's time."""
         return self._by_unit(opened, unit, "reached")
 
-    def places(self, track: Ints, mask: Ints, owner: Ints, entry: Ints) -> Ints:
-        """Where an entry of the status history stands on a track of its owner under a mask."""
-        rank = np.searchsorted(self._masks, mask)
-        result: Ints = rank * self._size + self._begins[track] + entry - self._history.first[owner]
+    def places(self, track: Ints, pauses: Ints, owner: Ints, entry: Ints) -> Ints:
+        """Where an entry of the status history stands on a track of its owner; `pauses`: the place of the mask."""
+        result: Ints = pauses * self._size + self._begins[track] + entry - self._history.first[owner]
         return result
 
     def _pieces(self, opened: Ints, status: Ints, mask: int, track: Ints) -> tuple[Bools, Ints]:
@@ -90,9 +90,11 @@ class Stretch:
     base: Ints
 
     @classmethod
-    def of(cls, tracks: Tracks, unit: Ints, first: Ints, last: Ints, start: Ints, running: Bools) -> "Stretch":
-        """`running`: the clock does not stand in the status in which it starts, whatever that is."""
-        opened = tracks.opened_at(start, unit)
+    def of(
+        cls, tracks: Tracks, unit: Ints, places: tuple[Ints, Ints], start: Ints, opened: Ints, running: Bools
+    ) -> Self:
+        """`opened`: the unit's time at the start; `running`: the status in which it starts does not stop the clock."""
+        first, last = places
         head = tracks.active[first] | running
         follower = np.minimum(first + 1, len(tracks.opened) - 1)
         after_head = tracks.counted[follower] - (tracks.opened[follower] - opened)
@@ -106,9 +108,9 @@ class Stretch:
             self.start_opened[wanted], self.head[wanted], self.base[wanted],
         )  # fmt: skip
 
-    def spent(self, moment: Ints, place: Ints) -> Ints:
-        """What has counted from the start to a moment, which lies in the entry at `place`."""
-        tracks, opened = self.tracks, self.tracks.opened_at(moment, self.unit)
+    def spent(self, opened: Ints, place: Ints) -> Ints:
+        """What has counted from the start to a moment in the entry at `place`, before which the unit had this time."""
+        tracks = self.tracks
         in_entry = np.where(tracks.active[place], opened - tracks.opened[place], 0)
         later = tracks.counted[place] + in_entry - self.base
         return np.where(self.head & (place == self.first), opened - self.start_opened, later)

@@ -1,7 +1,8 @@
 """Knows when each metric's wait begins and what fulfils or ends it: the cycles of all tickets."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from itertools import groupby
 
 import numpy as np
 
@@ -36,8 +37,9 @@ class Cycles:
     @property
     def number(self) -> Ints:
         """Which of its ticket's cycles each is, from 1."""
-        begins = np.searchsorted(self.owner, self.owner)
-        return np.arange(len(self.owner)) - begins + 1
+        places = np.arange(len(self.owner))
+        begins = np.append(True, self.owner[1:] != self.owner[:-1])[: len(places)]
+        return places - np.maximum.accumulate(np.where(begins, places, 0)) + 1
 
     def where(self, wanted: Bools | Ints) -> "Cycles":
         """Some of the rows."""
@@ -59,6 +61,12 @@ class Sources:
     def of(cls, block: Block, statuses: StatusHistory, epochs: Timeline, promises: Promises) -> "Sources":
         """All that a block's cycles are made of."""
         return cls(block, statuses, epochs, promises, conversation(block, statuses), statuses.final_solving())
+
+
+def alike(metrics: Iterable[Metric]) -> list[list[Metric]]:
+    """The metrics, together where they have the same cycles."""
+    ordered = sorted(metrics, key=lambda metric: (_MAKERS[metric].__name__, metric))
+    return [list(group) for _, group in groupby(ordered, key=_MAKERS.__getitem__)]
 
 
 def cycles(metric: Metric, sources: Sources) -> Cycles:
