@@ -91,10 +91,7 @@ class _Writer:
 
     def begin(self, as_of: datetime, assigned: Rows) -> None:
         """The tickets that have nothing yet, from their creation on."""
-        tickets = self.scenes.tickets.join(assigned, on="ticket_id", how="anti")
-        is_due = (nw.col("created_at") >= self.scenes.since) | _unresolved(as_of)
-        day = nw.max_horizontal(nw.col("created_at"), nw.lit(self.scenes.since)).dt.truncate("1d")
-        chosen = tickets.filter(is_due).select("ticket_id", at="created_at", account_at=day)
+        chosen = self.scenes.at_creation(as_of).join(assigned, on="ticket_id", how="anti")
         if chosen.is_empty():
             return
         seen, matched = self._matched(chosen)
@@ -104,10 +101,9 @@ class _Writer:
 
     def look_again(self, moment: datetime, last: datetime | None) -> None:
         """The tickets that are unresolved at a moment and have had nothing else promised since."""
-        tickets = self.scenes.tickets.filter(_unresolved(moment), nw.col("created_at") < moment)
+        tickets = self.scenes.unresolved(moment)
         newest = self._newest(tickets).filter(nw.col("old_since") < moment)
-        at = nw.lit(moment).cast(nw.Datetime("us", "UTC"))
-        chosen = tickets.join(newest, on="ticket_id", how="semi").select("ticket_id", at=at, account_at=at)
+        chosen = tickets.join(newest, on="ticket_id", how="semi")
         if chosen.is_empty():
             return
         seen, matched = self._matched(chosen)
@@ -158,10 +154,6 @@ class _Writer:
     def _add(self, found: Rows) -> None:
         self.added.append(found.select(*_STANDING, "because"))
         self.standing = nw.concat([self.standing, found.select(*_STANDING)])
-
-
-def _unresolved(moment: datetime) -> nw.Expr:
-    return ~nw.col("status").is_in(["solved", "closed"]) | (nw.col("resolved_at") > moment)
 
 
 def _since(last: datetime | None) -> nw.Expr:

@@ -52,6 +52,21 @@ class Scenes:
             names=names,
         )
 
+    def at_creation(self, as_of: datetime) -> Rows:
+        """The tickets that are promised something after the fact, as `seen` takes them: their accounts by day.
+
+        Those of before `since` count where they are unresolved at `as_of`; their accounts are seen as of `since`.
+        """
+        tickets = self.tickets.filter((nw.col("created_at") >= self.since) | _unresolved(as_of))
+        day = nw.max_horizontal(nw.col("created_at"), nw.lit(self.since)).dt.truncate("1d")
+        return tickets.select("ticket_id", at="created_at", account_at=day)
+
+    def unresolved(self, moment: datetime) -> Rows:
+        """The tickets that were created and not resolved before a moment, as `seen` takes them at that moment."""
+        at = nw.lit(moment).cast(nw.Datetime("us", "UTC"))
+        tickets = self.tickets.filter(_unresolved(moment), nw.col("created_at") < moment)
+        return tickets.select("ticket_id", at=at, account_at=at)
+
     def seen(self, chosen: Rows) -> tuple[Rows, str]:
         """The tickets in `chosen` (ticket_id, at, account_at), each at its moment, and the reporting currency.
 
@@ -102,6 +117,10 @@ class Scenes:
         asked = rows.select("account_id", "account_at")
         told = [None if account is None else _live(lives.get(account, []), at) for account, at in asked.iter_rows()]
         return nw.new_series(_PLAYBOOKS, told, nw.String, backend=rows.implementation)
+
+
+def _unresolved(moment: datetime) -> nw.Expr:
+    return ~nw.col("status").is_in(["solved", "closed"]) | (nw.col("resolved_at") > moment)
 
 
 def _live(escalations: Sequence[tuple[str, datetime, datetime | None]], at: datetime) -> str:
