@@ -143,7 +143,7 @@ def _names(wanted: Field, text: pl.Series, rule: FieldRule, column: str, habits:
 
 def _choices(wanted: Field, text: pl.Series, rule: FieldRule, column: str, habits: Defaults) -> Reading:
     known = choice_words(wanted.name, wanted.choices)
-    return _checked(text, text.set(~text.is_in(wanted.choices), None), column, _one_of(wanted.choices, known))
+    return _checked(text, text.set(~text.is_in(wanted.choices), None), column, one_of(wanted.choices, known))
 
 
 def _currencies(wanted: Field, text: pl.Series, rule: FieldRule, column: str, habits: Defaults) -> Reading:
@@ -152,10 +152,12 @@ def _currencies(wanted: Field, text: pl.Series, rule: FieldRule, column: str, ha
 
 def _flags(wanted: Field, text: pl.Series, rule: FieldRule, column: str, habits: Defaults) -> Reading:
     read = text.str.to_lowercase().replace_strict(FLAGS, default=None, return_dtype=pl.Boolean)
-    return _checked(text, read, column, _one_of(("true", "false"), FLAGS))
+    return _checked(text, read, column, one_of(("true", "false"), FLAGS))
 
 
-def _one_of(choices: Iterable[str], words: Iterable[str]) -> Callable[[str], str]:
+def one_of(choices: Iterable[str], words: Iterable[str]) -> Callable[[str], str]:
+    """What would be right in place of a word that is none of the choices: the nearest known one, or a mapping."""
+
     def expected(found: str) -> str:
         near = process.extractOne(found.lower(), list(words), score_cutoff=70)
         hint = f"; did you mean {near[0]!r}?" if near else "; or map it under `values`"

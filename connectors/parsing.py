@@ -6,6 +6,7 @@ from datetime import datetime
 
 import polars as pl
 
+from connectors.event_words import in_words_of_tickets
 from connectors.field_reading import (
     Expected,
     Problem,
@@ -104,6 +105,9 @@ class _Sheet:
             values |= self._money(money, values["currency"])
         rows = self._completed(pl.DataFrame([values[name].alias(name) for name in self._fields]))
         self._require(rows)
+        if self._reader.rule.record == "ticket_event":
+            rows, problems = in_words_of_tickets(rows, self._show)
+            self._problems += problems
         self._problems += row_problems(self._reader.rule.record, rows, self._show)
         return rows, self._problems
 

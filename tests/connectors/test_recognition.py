@@ -40,7 +40,8 @@ EXPORTS: dict[str, tuple[str, str, dict[str, dict[str, object]]]] = {
         "refund billing_error,Solved,Normal,Mail,"
         "Question,2025-02-01 10:00,2025-02-02 09:00,Acme,2025-02-02 08:30,Good,45\n",
         {"ticket": {"external_id": "88", "account_ref": "Acme", "tags": '["refund", "billing_error"]',
-                    "status": "solved", "first_replied_at": datetime(2025, 2, 1, 10, 45, tzinfo=UTC)},
+                    "status": "solved", "team": "Billing",
+                    "first_replied_at": datetime(2025, 2, 1, 10, 45, tzinfo=UTC)},
          "survey": {"external_id": "88-csat", "score": 1, "scale_min": 0, "scale_max": 1}},
     ),
     "freshdesk": (
@@ -51,7 +52,8 @@ EXPORTS: dict[str, tuple[str, str, dict[str, dict[str, object]]]] = {
         "9,Slow page,Waiting on Customer,Medium,Email,Incident,Agent A,Tier 2,2025-02-01 10:00:00,"
         "2025-02-02 08:30:00,"
         '2025-02-03 00:00:00,2025-02-03 00:00:00,2025-02-01 10:45:00,"slow, page",Happy,Acme\n',
-        {"ticket": {"status": "pending", "priority": "normal", "tags": '["slow", "page"]', "workflow": "Tier 2"},
+        {"ticket": {"status": "pending", "priority": "normal", "tags": '["slow", "page"]', "workflow": "Tier 2",
+                    "team": "Tier 2"},
          "survey": {"score": 5, "scale_max": 7}},
     ),
     "intercom": (
@@ -60,7 +62,8 @@ EXPORTS: dict[str, tuple[str, str, dict[str, dict[str, object]]]] = {
         "Current conversation state,"
         "Teammate currently assigned,Team currently assigned,Conversation rating,Conversation tags,Company name\n"
         "4,2025-02-01 10:00:00,2025-02-01 12:00:00,Snoozed,Agent A,Support,4,onboarding,Acme\n",
-        {"ticket": {"status": "pending", "created_at": datetime(2025, 2, 1, 15, tzinfo=UTC), "assignee": "Agent A"},
+        {"ticket": {"status": "on_hold", "created_at": datetime(2025, 2, 1, 15, tzinfo=UTC), "assignee": "Agent A",
+                    "team": "Support"},
          "survey": {"score": 4, "answered_at": datetime(2025, 2, 1, 17, tzinfo=UTC)}},
     ),
     "salesforce": (

@@ -44,11 +44,11 @@ _VALUES: dict[Kind, Any] = {
     "currency": "EUR", "name": "x", "text": "some text",
 }  # fmt: skip
 _OWN: dict[RecordName, dict[str, Any]] = {
-    "ticket_event": {"kind": "status"},
+    "ticket_event": {"kind": "Status", "from_value": "Waiting on customer", "to_value": "hold"},
     "fx_rate": {"base": "EUR", "quote": "USD"},
     "survey": {"score": 4, "scale_min": 1, "scale_max": 5},
     "account": {"external_id": "A"},
-    "ticket": {"external_id": "T"},
+    "ticket": {"external_id": "T", "team": "Support"},
     "subscription_line": {"external_id": "S", "ends_on": date(2026, 6, 1)},
 }
 _REFERENCES = {"account_ref": "A", "ticket_ref": "T", "subscription_ref": "S"}
@@ -73,6 +73,9 @@ def test_a_warehouse_gives_every_kind_of_record(landed: Landed) -> None:
     assert (line["amount_cents"], line["currency"], line["interval_months"]) == (123_450, "EUR", 12)
     (usage,) = landed.brought("usage_day").values()
     assert (usage["used_on"], usage["quantity"], usage["account_ref"]) == (date(2026, 1, 5), 3, "A")
+    (event,) = landed.brought("ticket_event").values()
+    assert (event["kind"], event["from_value"], event["to_value"]) == ("status", "pending", "on_hold")
+    assert landed.brought("ticket")["T"]["team"] == "Support"
     assert landed.brought("contract")["x"]["product_lines"] == ["Core", "Insights"]
     assert all(landed.brought(record) for record in RECORDS)
 
