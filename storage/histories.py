@@ -10,8 +10,8 @@ from storage import tables
 from storage.frames import Frame, read_frame
 
 _SOLVED = ("solved", "closed")
-_READ_KINDS = ("status", "priority", "merged")
-_OUTREACH: TouchKind = "csm_call"
+READ_KINDS = ("status", "priority", "merged")
+OUTREACH: TouchKind = "csm_call"
 
 
 class Histories:
@@ -27,7 +27,7 @@ class Histories:
         """A row per ticket, with the source's words for it."""
         names = (
             "id", "source", "external_id", "account_id", "account_ref", "subject", "status", "priority", "channel",
-            "workflow", "tags", "team", "created_at", "first_replied_at", "resolved_at",
+            "workflow", "tags", "team", "assignee", "escalated", "created_at", "first_replied_at", "resolved_at",
         )  # fmt: skip
         ticket = tables.tickets.c
         return read_frame(self._engine, select(*(ticket[name] for name in names)).where(self._wanted()))
@@ -46,7 +46,7 @@ class Histories:
         names = ("id", "ticket_id", "kind", "from_value", "to_value", "happened_at")
         query = select(*(event[name] for name in names)).join(tables.tickets)
         return read_frame(
-            self._engine, query.where(event.kind.in_(_READ_KINDS), event.happened_at <= self._until, self._wanted())
+            self._engine, query.where(event.kind.in_(READ_KINDS), event.happened_at <= self._until, self._wanted())
         )
 
     def outreach(self) -> Frame:
@@ -55,7 +55,7 @@ class Histories:
         called = and_(touch.account_id == ticket.account_id, touch.happened_at >= ticket.created_at)
         first = func.min(touch.happened_at).label("happened_at")
         query = select(ticket.id.label("ticket_id"), first).join(tables.touches, called).group_by(ticket.id)
-        wanted = (touch.kind == _OUTREACH, touch.happened_at <= self._until, self._wanted())
+        wanted = (touch.kind == OUTREACH, touch.happened_at <= self._until, self._wanted())
         return read_frame(self._engine, query.where(*wanted))
 
     def assignments(self, *further: Literal["because", "inputs"]) -> Frame:

@@ -6,7 +6,7 @@ from typing import Any
 
 import narwhals as nw
 import polars as pl
-from sqlalchemy import Connection, Engine, Table, and_, func, select, true
+from sqlalchemy import Connection, Engine, Select, Table, and_, func, select, true
 from sqlalchemy.dialects import postgresql, sqlite
 
 from domain.sla import SlaAssignment, SlaBreach, SlaTerms
@@ -79,13 +79,27 @@ class SlaBook:
         named = func.coalesce(refs.c.ref, table.c.account_ref).label("account_ref")
         columns = [named if each.name == "account_ref" else each for each in table.columns]
         query = select(*columns).outerjoin(refs, refs.c.own_ref == table.c.account_ref)
-        if since is not None:
-            query = query.where(table.c.breached_at >= since)
-        if until is not None:
-            query = query.where(table.c.breached_at <= until)
-        ordered = query.order_by(table.c.breached_at, table.c.source, table.c.ticket_ref, table.c.metric)
+        ordered = _within(query, since, until).order_by(
+            table.c.breached_at, table.c.source, table.c.ticket_ref, table.c.metric
+        )
         with self._engine.connect() as connection:
             return [SlaBreach.model_validate(dict(row)) for row in connection.execute(ordered).mappings()]
+
+    def deleted_tickets(self, since: datetime | None = None, until: datetime | None = None) -> set[tuple[str, str]]:
+        """The tickets (source, id) with a breach in `[since, until]` that their helpdesk has deleted."""
+        breach, ticket = tables.sla_breaches.c, tables.tickets.c
+        named = and_(ticket.source == breach.source, ticket.external_id == breach.ticket_ref)
+        gone = select(breach.source, breach.ticket_ref).outerjoin(tables.tickets, named).where(ticket.id.is_(None))
+        with self._engine.connect() as connection:
+            rows = connection.execute(_within(gone.distinct(), since, until))
+            return {(source, ticket_ref) for source, ticket_ref in rows}
+
+
+def _within(query: Select[Any], since: datetime | None, until: datetime | None) -> Select[Any]:
+    breached_at = tables.sla_breaches.c.breached_at
+    if since is not None:
+        query = query.where(breached_at >= since)
+    return query if until is None else query.where(breached_at <= until)
 
 
 def _insert(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:

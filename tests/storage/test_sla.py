@@ -108,12 +108,15 @@ def test_a_deleted_ticket_takes_what_was_promised_along_and_leaves_what_was_brok
     a_ticket()
     book.assign(assigned({}, {"ticket_ref": "U"}, {"source": "elsewhere"}))
     book.record_breaches(broken({}))
+    assert book.deleted_tickets() == set()
     with store.engine.begin() as connection:
         assert remove(connection, "files", "ticket", "T", None, NOON) == 1
     assert book.assignments("files", "T") == []
     assert len(book.assignments("files", "U") + book.assignments("elsewhere", "T")) == 2
     [breach] = book.breaches()
     assert breach.account_ref == "A"
+    assert book.deleted_tickets() == {("files", "T")}
+    assert book.deleted_tickets(until=NOON) == set()
     account = store.facts().accounts().collect()["id"].to_list()
     assert store.facts().sla_breaches().collect()["account_id"].to_list() == account
 
