@@ -82,6 +82,13 @@ class ClockStory:
         """The changes that made another promise: another target, other hours or other pauses."""
         return tuple(Retarget(old, new) for old, new in pairwise(self.epochs) if _promises(old) != _promises(new))
 
+    def cut(self, moments: Sequence[datetime]) -> tuple[Span, ...]:
+        """The spans, cut at these moments too, and no further than the last of all."""
+        ends_at = self.spans[-1].ends_at if self.spans else self.looked_at
+        cuts = [at for at in moments if at < ends_at]
+        length = self.shown.target.time if self.shown.target else None
+        return spans(self.shown.calendar, self.shown.phases, [*cuts, self.looked_at, ends_at], self.counting, length)
+
 
 def tell(past: TicketPast, as_of: datetime, metrics: Sequence[Metric] = METRICS) -> tuple[ClockStory, ...]:
     """The stories of all clocks of a ticket at a moment, by metric and cycle; what is later is not known.

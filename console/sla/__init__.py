@@ -1,0 +1,1 @@
+"""Knows how one ticket's deadlines are explained to a person: in a sentence, line by line, as a picture, as data."""
