@@ -1,6 +1,5 @@
 """Knows how much time a calendar has been open before any moment, from a table in which it searches."""
 
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
@@ -9,6 +8,7 @@ from numpy.typing import NDArray
 
 from domain.errors import NoMoreOpenTime
 from rules.sla.calendar import Calendar
+from rules.sla.searching import Ranks
 from rules.sla.segments import open_segments
 from rules.sla.zones import EPOCH_DAY, Ints, micros
 
@@ -19,32 +19,52 @@ _LAST_DAY = date(9999, 12, 31).toordinal() - EPOCH_DAY
 # A zone is at most a day ahead or behind, and a gap shifts a period by at most a day.
 _MARGIN = 2
 _LEAST_DAYS = 400
+_LONG_AGO = -(2**62)
 
 
-@dataclass(frozen=True)
 class _Table:
-    """Segments in order, and the open time before each, for the UTC days `first` to `last`."""
+    """Segments in order, and the open time before each, for the UTC days `first` to `last`.
 
-    first: int
-    last: int
-    starts: Ints
-    ends: Ints
-    before: Ints
+    What is open is counted from `origin`, a moment of these days.
+    """
 
-    @property
-    def until(self) -> Ints:
-        """The open time before each segment's end."""
-        result: Ints = self.before + (self.ends - self.starts)
-        return result
+    def __init__(self, calendar: Calendar, first: int, last: int, origin: int) -> None:
+        self.first, self.last = max(first, _FIRST_DAY), min(last, _LAST_DAY)
+        starts, ends = open_segments(calendar, self.first - _MARGIN, self.last + _MARGIN)
+        self.starts, self.ends = starts, ends
+        self._of_starts = Ranks(starts)
+        self._lay(np.cumsum(ends - starts) - (ends - starts))
+        self._lay(self.before - self.open_until(np.array([origin], dtype=np.int64)))
+        self._of_before, self._of_until = Ranks(self.before), Ranks(self.until)
+
+    def _lay(self, before: Ints) -> None:
+        """Take this as the open time before each segment."""
+        self.before, self.until = before, before + (self.ends - self.starts)
+        # The place before the first segment is one that ended long ago.
+        self._ends = np.concatenate([[_LONG_AGO], self.ends])
+        shifts = before - self.starts
+        self._shifts = np.concatenate([before[:1] - _LONG_AGO if len(before) else [-_LONG_AGO], shifts])
 
     def open_until(self, moments: Ints) -> Ints:
         """The open time before each moment of these days."""
-        if not len(self.starts):
-            return np.zeros_like(moments)
-        places = np.searchsorted(self.starts, moments, side="right") - 1
-        inside = np.maximum(places, 0)
-        open_so_far = self.before[inside] + np.minimum(moments, self.ends[inside]) - self.starts[inside]
-        result: Ints = np.where(places < 0, self.before[0], open_so_far)
+        places = self._of_starts.not_above(moments)
+        result: Ints = np.minimum(moments, self._ends[places])
+        result += self._shifts[places]
+        return result
+
+    def reached(self, open_micros: Ints) -> Ints:
+        """The earliest moments with so much open time before them; it must lie after the first segment's start."""
+        result: Ints = open_micros - self._shifts[self._of_until.below(open_micros) + 1]
+        return result
+
+    def opened(self, open_micros: Ints) -> Ints:
+        """The latest moments with so much open time before them; it must lie before the last segment's end."""
+        result: Ints = open_micros - self._shifts[self._of_before.not_above(open_micros)]
+        return result
+
+    def is_open(self, moments: Ints) -> NDArray[np.bool_]:
+        """Whether each moment lies in a segment; its end does not."""
+        result: NDArray[np.bool_] = moments < self._ends[self._of_starts.not_above(moments)]
         return result
 
 
@@ -58,7 +78,7 @@ class OpenTime:
     def __init__(self, calendar: Calendar, first: int, last: int) -> None:
         self._calendar = calendar
         self._origin = max(first, _FIRST_DAY) * DAY_MICROS
-        self._table = self._built(first, last)
+        self._table = _Table(calendar, first, last, self._origin)
 
     def open_until(self, moments: Ints) -> Ints:
         """The open time between the origin and each moment, negative before it; it never falls as moments rise.
@@ -74,10 +94,7 @@ class OpenTime:
         Raises:
             NoMoreOpenTime: the calendar is not open for so long until the end of 9999.
         """
-        table = self._holding(open_micros, low_inclusive=False)
-        places = np.searchsorted(table.until, open_micros, side="left")
-        result: Ints = table.starts[places] + (open_micros - table.before[places])
-        return result
+        return self._holding(open_micros, low_inclusive=False).reached(open_micros)
 
     def opened(self, open_micros: Ints) -> Ints:
         """The latest moments at which no more than so much time has been open: an exactly filled segment's start.
@@ -85,10 +102,7 @@ class OpenTime:
         Raises:
             NoMoreOpenTime: the calendar is not open for so long since the beginning of 1900.
         """
-        table = self._holding(open_micros, low_inclusive=True)
-        places = np.searchsorted(table.before, open_micros, side="right") - 1
-        result: Ints = table.starts[places] + (open_micros - table.before[places])
-        return result
+        return self._holding(open_micros, low_inclusive=True).opened(open_micros)
 
     def between(self, begins: Ints, ends: Ints) -> Ints:
         """The open time from each begin to its end; negative where the end is earlier."""
@@ -98,8 +112,10 @@ class OpenTime:
         """For each the earliest moment after which so much open time has passed; of a negative time, `subtracted`."""
         moments, open_micros = np.broadcast_arrays(moments, open_micros)
         goals = self.open_until(moments) + open_micros
-        result = moments.copy()
         later, earlier = open_micros > 0, open_micros < 0
+        if later.all():
+            return self.reached(goals)
+        result = moments.copy()
         if later.any():
             result[later] = self.reached(goals[later])
         if earlier.any():
@@ -112,9 +128,7 @@ class OpenTime:
 
     def is_open(self, moments: Ints) -> NDArray[np.bool_]:
         """Whether each moment lies in a segment; its end does not."""
-        table = self._covering(moments)
-        result: NDArray[np.bool_] = table.open_until(moments + 1) > table.open_until(moments)
-        return result
+        return self._covering(moments).is_open(moments)
 
     def next_opening(self, moments: Ints) -> Ints:
         """For each the earliest moment, itself included, that is open."""
@@ -133,16 +147,8 @@ class OpenTime:
         """Make the table reach over the UTC days `first` to `last`, counted from 1970-01-01."""
         table = self._table
         if first < table.first or last > table.last:
-            self._table = self._built(min(first, table.first), max(last, table.last))
-
-    def _built(self, first: int, last: int) -> _Table:
-        first, last = max(first, _FIRST_DAY), min(last, _LAST_DAY)
-        starts, ends = open_segments(self._calendar, first - _MARGIN, last + _MARGIN)
-        lengths = ends - starts
-        before = np.cumsum(lengths) - lengths
-        table = _Table(first, last, starts, ends, before)
-        at_origin = table.open_until(np.array([self._origin], dtype=np.int64))
-        return _Table(first, last, starts, ends, before - at_origin)
+            first, last = min(first, table.first), max(last, table.last)
+            self._table = _Table(self._calendar, first, last, self._origin)
 
     def _covering(self, moments: Ints) -> _Table:
         if len(moments):
