@@ -26,8 +26,8 @@ _BLOCK = 65_536
 class Block:
     """Some tickets, in order of their ids, and all that had happened to them by `as_of`, each sorted by time.
 
-    Moments are microseconds, NEVER where there is none; statuses and priorities are places in their lists. Nothing
-    lies before its ticket was created or at or after it was merged.
+    Moments are microseconds, NEVER where there is none; statuses and priorities are places in their lists. Nothing that
+    happened lies before its ticket was created or at or after it was merged; `resolved` may be later than `as_of`.
 
     * said: agent, public, impactful; of agents, and what customers said in public
     * statuses, priorities: before, after
@@ -90,13 +90,11 @@ def _tickets(histories: TicketHistories, as_of: datetime) -> Frame:
             "created_at",
             _coded("status", STATUSES, OPEN).alias("status"),
             _coded("priority", PRIORITIES, UNKNOWN_PRIORITY).alias("priority"),
-            *(nw.when(nw.col(name) <= as_of).then(nw.col(name)).alias(name) for name in _SUMMARY),
+            "resolved_at",
+            nw.when(nw.col("first_replied_at") <= as_of).then(nw.col("first_replied_at")).alias("first_replied_at"),
         )
         .sort("id")
     )
-
-
-_SUMMARY = ("first_replied_at", "resolved_at")
 
 
 def _facts(histories: TicketHistories, hashes: Sequence[str], ids: Ints, as_of: datetime) -> dict[str, Happened]:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from domain.sla import Metric
 from rules.sla.blocks import Block, Blocks
-from rules.sla.deadlines import Counted, Grounds, counted, course, pairs
+from rules.sla.due import Counted, Grounds, counted, course, pairs
 from rules.sla.epochs import timeline
 from rules.sla.histories import TicketHistories
 from rules.sla.open_time import OpenTime, open_time

@@ -6,7 +6,7 @@ from typing import get_args
 import numpy as np
 
 from domain.sla import ClockState
-from rules.sla.deadlines import Course, Due, Grounds, Pairs, due, reached
+from rules.sla.due import Course, Due, Grounds, Pairs, due, reached
 from rules.sla.promises import NONE
 from rules.sla.ragged import NEVER, Bools
 from rules.sla.waits import Cycles
@@ -48,7 +48,7 @@ def readings(cycles: Cycles, paired: Pairs, grounds: Grounds) -> Readings:
     """What the clocks of one metric show at the look: of a broken one, the deadline and terms that it broke."""
     course, counted = paired.course, paired.counted
     deadlines = due(paired, grounds)
-    in_force = np.append(course.begins[1:], len(course.cycle)) - 1
+    in_force = np.append(course.begins, len(course.cycle))[1:] - 1
     broken = _first_breach(course, deadlines, in_force)
     shown = np.where(broken >= 0, broken, in_force)
     terms = grounds.epochs.terms[course.epoch]

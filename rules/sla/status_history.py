@@ -66,7 +66,8 @@ def _resolved(block: Block) -> Ints:
     """When a ticket was resolved by its own fields: if only its status says so, after the last thing that is known."""
     said_so = (block.status == SOLVED) | (block.status == CLOSED)
     unknown = np.where(said_so, _last_known(block), NEVER)
-    return np.maximum(np.where(block.resolved == NEVER, unknown, block.resolved), block.created)
+    resolved = np.where(block.resolved == NEVER, unknown, block.resolved)
+    return np.where(resolved > block.as_of, NEVER, np.maximum(resolved, block.created))
 
 
 def _last_known(block: Block) -> Ints:
