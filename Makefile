@@ -40,6 +40,7 @@ format: .venv/ready
 	$(BIN)/ruff check --fix .
 
 benchmark: .venv/ready
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-benchmark.lock
 	$(BIN)/python -m benchmarks
 
 prove: .venv/ready
@@ -50,6 +51,7 @@ prove-rt: .venv/ready
 
 lock: .venv/ready
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --group dev pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --group benchmark --constraint requirements.lock -o requirements-benchmark.lock
 
 clean:
 	rm -rf .venv build dist

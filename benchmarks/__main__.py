@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from signal import SIGTERM, signal
 
+from benchmarks.business_time import contest as business_time
 from benchmarks.contest import Disagreement
 from benchmarks.imports import contest as imports
 from benchmarks.linking import contest as linking
@@ -15,7 +16,10 @@ from benchmarks.retention import contest as retention
 from benchmarks.signals import contest as signals
 from benchmarks.sync import contest as sync
 
-CONTESTS = {"signals": signals, "import": imports, "retention": retention, "linking": linking, "sync": sync}
+CONTESTS = {
+    "signals": signals, "import": imports, "retention": retention, "linking": linking, "sync": sync,
+    "business_time": business_time,
+}  # fmt: skip
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

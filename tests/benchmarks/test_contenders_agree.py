@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from benchmarks.business_time import contest as business_time
 from benchmarks.contest import Answer, Contender, Disagreement, Measured, Stopwatch, insist
 from benchmarks.imports import contest as imports
 from benchmarks.imports.databases import with_accounts
@@ -53,6 +54,11 @@ def test_all_compute_the_same_retention_rows(tmp_path: Path) -> None:
     made_subscriptions.make(Stopwatch(), **arguments)
     contenders = [retention.OURS, retention.DUCKDB, retention.SQLITE, retention.OURS_ON_A_SAMPLE, retention.LOOP]
     assert agree(contenders, **arguments).rows == 36
+
+
+@pytest.mark.parametrize("contenders", [business_time.BETWEEN, business_time.ADD], ids=["between", "add"])
+def test_all_count_the_same_business_time(contenders: tuple[Contender, ...]) -> None:
+    assert agree(business_time.installed(contenders), size=150).rows == 150
 
 
 def test_a_cell_that_differs_ends_the_contest() -> None:
