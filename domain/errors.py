@@ -13,6 +13,7 @@ KeeplineError                  every error that is ours; the message says what t
     └── Skippable              leave out the record `record_id`, go on
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -22,12 +23,22 @@ class KeeplineError(Exception):
 
 
 class ConfigError(KeeplineError):
-    """A configuration or mapping file is wrong: where, what stands there, and what would be right."""
+    """A configuration or mapping file is wrong: where, what stands there, and what would be right.
 
-    def __init__(self, file: Path | str, found: str, remedy: str, line: int | None = None) -> None:
-        self.file, self.line, self.found, self.remedy = str(file), line, found, remedy
+    `more` are further mistakes of the same file; the message has a line for each.
+    """
+
+    def __init__(
+        self,
+        file: Path | str,
+        found: str,
+        remedy: str,
+        line: int | None = None,
+        more: "Sequence[ConfigError]" = (),
+    ) -> None:
+        self.file, self.line, self.found, self.remedy, self.more = str(file), line, found, remedy, tuple(more)
         place = f"{file}:{line}" if line is not None else str(file)
-        super().__init__(f"{place}: found {found}; {remedy}")
+        super().__init__("\n".join([f"{place}: found {found}; {remedy}", *map(str, more)]))
 
 
 class FileRefused(KeeplineError):

@@ -20,7 +20,8 @@ def decide(
     decisions = evaluated.evaluation.decisions
     changes = Changes()
     if acting:
-        changes = escalate(decisions, rulebook.playbooks, _standing(store, evaluated, rulebook, as_of), as_of)
+        standing = _standing(store, evaluated, rulebook, as_of)
+        changes = escalate(decisions, rulebook.playbooks, standing, as_of, rulebook.sla.default_calendar)
     written = (*changes.opened, *changes.changed)
     new = store.save_decided(
         decisions,
