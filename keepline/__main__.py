@@ -9,6 +9,7 @@ import typer
 
 from domain.errors import KeeplineError
 from keepline.options import AsJson, AsOf, CutName, DigestFormat, PeriodName, a_moment
+from keepline.sla import app as sla_app
 
 if TYPE_CHECKING:
     from keepline.bootstrap import Keepline
@@ -241,6 +242,9 @@ def queue(
     from keepline.commands import queue as command
 
     command.run(_keepline(context), everything, as_of, as_json)
+
+
+app.add_typer(sla_app)
 
 
 @app.command()

@@ -58,12 +58,20 @@ class Keepline:
         retention = documents.read(self.document("retention"), RetentionDocument)
         return Rulebook(
             playbooks=documents.read(self.document("playbooks"), PlaybookFile).playbooks,
-            sla=documents.read(self.document("sla"), SlaDocument),
+            sla=self.service_levels(self.document("sla")),
             windows=documents.read(self.document("signals"), SignalWindows),
             ledger=retention.ledger,
             credit=retention.credit,
             digest=documents.read(self.document("digest"), DigestConventions),
         )
+
+    def service_levels(self, path: Path) -> SlaDocument:
+        """What a document of service levels says; its calendars may name files beside it.
+
+        Raises:
+            ConfigError: the document is wrong, with the place and what would be right.
+        """
+        return documents.read(path, SlaDocument)
 
     @cached_property
     def connected(self) -> SyncBook:

@@ -24,9 +24,13 @@ def _section(command: str) -> str:
 def test_every_command_and_option_is_documented(command: str) -> None:
     section = _section(command)
     assert section, f"docs/commands.md has no section {command}"
+    named = COMMANDS.commands[command]  # type: ignore[attr-defined]
+    below = getattr(named, "commands", {})
+    assert [name for name in below if f"`keepline {command} {name}" not in section] == []
     options = [
         option
-        for parameter in COMMANDS.commands[command].params  # type: ignore[attr-defined]
+        for each in (named, *below.values())
+        for parameter in each.params
         for option in parameter.opts
         if option.startswith("--") and option != "--help"
     ]
