@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from config import documents
+from config.holiday_files import resolve_holiday_files
 from config.settings import Settings
 from connectors.contract import Connector, Secrets, Site, Vendor
 from connectors.registry import vendor
@@ -71,7 +72,7 @@ class Keepline:
         Raises:
             ConfigError: the document is wrong, with the place and what would be right.
         """
-        return documents.read(path, SlaDocument)
+        return documents.read(path, SlaDocument, resolve_holiday_files)
 
     @cached_property
     def connected(self) -> SyncBook:
