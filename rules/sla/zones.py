@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from difflib import get_close_matches
 from functools import lru_cache
+from importlib.resources import files
 from typing import TypeAlias
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,8 +40,8 @@ def known_zone(name: str) -> str:
 
 @lru_cache(maxsize=1)
 def _zone_names() -> frozenset[str]:
-    # `localtime` is whatever the machine is set to.
-    return frozenset(available_timezones() - {"localtime"})
+    # Of the library, because a machine's own list has what differs from machine to machine, such as `localtime`.
+    return frozenset(files("tzdata").joinpath("zones").read_text(encoding="utf-8").split())
 
 
 def _nearest(given: str, known: Mapping[str, str]) -> str | None:
