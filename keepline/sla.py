@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from keepline.options import AsJson, AsOf, a_moment
+from keepline.options import AsJson, AsOf, DigestFormat, a_moment
 
 if TYPE_CHECKING:
     from keepline.bootstrap import Keepline
@@ -140,6 +140,23 @@ def preview(
     from keepline.commands import sla_preview as command
 
     command.run(_keepline(context), file, as_of, as_json)
+
+
+@app.command()
+def explain(
+    context: typer.Context,
+    ticket: Annotated[str, typer.Argument(help="The ticket's id; source:id where several sources have it.")],
+    metric: OneMetric = None,
+    form: Annotated[DigestFormat, typer.Option("--format", help="text, html or json.")] = DigestFormat.TEXT,
+    output: Annotated[Path | None, typer.Option(metavar="FILE", help="Write it here instead of printing it.")] = None,
+    as_of: AsOf = None,
+    as_json: AsJson = False,
+) -> None:
+    """Explain why one ticket's deadline is what it is, second by second."""
+    from keepline.commands import sla_explain as command
+
+    chosen = DigestFormat.JSON if as_json else form
+    command.run(_keepline(context), ticket, metric.value if metric else None, chosen.value, output, as_of)
 
 
 @app.command()
