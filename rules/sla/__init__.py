@@ -2,5 +2,6 @@
 
 from rules.sla.business_time import add, between, is_open, next_opening, subtract
 from rules.sla.calendar import Calendar
+from rules.sla.single import Deadline, deadlines
 
-__all__ = ["Calendar", "add", "between", "is_open", "next_opening", "subtract"]
+__all__ = ["Calendar", "Deadline", "add", "between", "deadlines", "is_open", "next_opening", "subtract"]
