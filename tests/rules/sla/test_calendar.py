@@ -1,6 +1,8 @@
 """How a calendar is written, what is the same, and what is refused with its place and a remedy."""
 
+import doctest
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -168,3 +170,10 @@ def test_what_is_wrong_is_refused_with_its_place_and_a_remedy(wrong: dict[str, A
 def test_a_calendar_needs_hours() -> None:
     with pytest.raises(ValidationError, match=r"a calendar needs hours, such as"):
         Calendar.model_validate({"zone": "UTC"})
+
+
+def test_the_documented_examples_run_as_they_are_written() -> None:
+    page = Path(__file__).parents[3] / "docs" / "sla.md"
+    found = doctest.testfile(str(page), module_relative=False)
+    assert found.attempted > 0
+    assert found.failed == 0
