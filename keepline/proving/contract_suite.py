@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, get_args
 
 import pytest
 
@@ -25,6 +25,7 @@ from connectors.http import Clock
 from connectors.registry import vendor
 from domain.errors import ConnectorError, CredentialsRejected, Retriable
 from domain.imports import RecordName
+from domain.tickets import Priority, TicketStatus
 from jobs.sync import Synced, sync
 from keepline.proving.loopback import FakeSite, FaultKind, Loopback, SiteClock, serving
 from storage.brought import rows_of
@@ -33,6 +34,7 @@ from storage.sync_book import SyncBook
 
 START_OF_TIME = datetime(2026, 3, 2, 8, tzinfo=UTC)
 SOURCE = "helm"
+_WORDS = {"status": get_args(TicketStatus), "priority": get_args(Priority)}
 PLACES = ("first", "second", "middle", "last")
 
 
@@ -108,6 +110,7 @@ class Proving:
         assert {record for record, rows in found.items() if rows} <= kept, (
             "kinds of records that the site does not have"
         )
+        _assert_history(found.get("ticket_event", {}))
 
     def assert_nothing_waits(self) -> None:
         """No record waits for another, none was put aside."""
@@ -125,6 +128,16 @@ class Proving:
         self.loopback.reset()
         self.said.clear()
         return {"first": 1, "second": min(2, made), "middle": (made + 1) // 2, "last": made}[place]
+
+
+def _assert_history(events: Mapping[str, Mapping[str, Any]]) -> None:
+    """Changes of status and priority are told in the words of tickets, and what is no change is not told."""
+    for external_id, event in events.items():
+        words = _WORDS.get(event["kind"])
+        values = [event["from_value"], event["to_value"]]
+        if words:
+            assert set(values) <= {None, *words}, f"ticket_event {external_id} says {values}"
+            assert values[0] != values[1], f"ticket_event {external_id} changes nothing"
 
 
 @cache
