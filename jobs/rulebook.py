@@ -1,8 +1,9 @@
-"""Knows what a run obeys: playbooks, service levels, signal windows, and the conventions of ledger, credit, digest."""
+"""Knows what a run obeys: playbooks, service levels, signals, KPIs, and the conventions of ledger, credit, digest."""
 
 from dataclasses import dataclass, field
 
 from domain.conventions import CreditConventions, DigestConventions, LedgerConventions
+from rules.kpis import KpiSettings
 from rules.playbooks import Playbook
 from rules.signals import SignalWindows
 from rules.sla.policy import SlaDocument
@@ -18,3 +19,4 @@ class Rulebook:
     credit: CreditConventions
     digest: DigestConventions
     sla: SlaDocument = field(default_factory=SlaDocument)
+    kpis: KpiSettings = field(default_factory=KpiSettings)

@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from domain.errors import KeeplineError
-from keepline.options import AsJson, AsOf, CutName, DigestFormat, PeriodName, a_moment
+from keepline.options import (
+    AsJson,
+    AsOf,
+    CutName,
+    DigestFormat,
+    KpiCutName,
+    KpiPeriodName,
+    PeriodName,
+    a_beginning,
+    a_moment,
+)
 from keepline.sla import app as sla_app
 
 if TYPE_CHECKING:
@@ -276,6 +286,35 @@ def retention(
     from keepline.commands import retention as command
 
     command.run(_keepline(context), period.value, by.value if by else None, explain, to_date, as_of, as_json)
+
+
+@app.command("kpis")
+def kpis_(
+    context: typer.Context,
+    by: Annotated[KpiCutName | None, typer.Option(help="Cut the figures by this.")] = None,
+    metric: Annotated[
+        str | None, typer.Option(metavar="KPI", help="One figure alone: first_reply, resolution, csat …")
+    ] = None,
+    explain: Annotated[
+        str | None, typer.Option(metavar="KPI", help="Open one figure into the tickets and answers behind it.")
+    ] = None,
+    period: Annotated[KpiPeriodName | None, typer.Option(help="The last whole week, month or quarter.")] = None,
+    since: Annotated[
+        datetime | None, typer.Option(parser=a_beginning, metavar="DATE", help="From the beginning of this day.")
+    ] = None,
+    until: Annotated[
+        datetime | None, typer.Option(parser=a_moment, metavar="DATE", help="To the end of this day.")
+    ] = None,
+    as_of: AsOf = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show support's key figures: times, first contact resolution, SLA attainment, backlog, ratings."""
+    from keepline.commands import kpis as command
+
+    question = command.Question(
+        by.value if by else None, since, until, period.value if period else None, metric, explain
+    )  # fmt: skip
+    command.run(_keepline(context), question, as_of, as_json)
 
 
 @app.command()

@@ -19,6 +19,7 @@ from domain.errors import ConfigError
 from jobs.rulebook import Rulebook
 from keepline.clock import SystemClock
 from keepline.secret_key import secret_key
+from rules.kpis import KpiSettings
 from rules.playbooks import PlaybookFile
 from rules.signals import SignalWindows
 from rules.sla.policy import SlaDocument
@@ -64,6 +65,7 @@ class Keepline:
             ledger=retention.ledger,
             credit=retention.credit,
             digest=documents.read(self.document("digest"), DigestConventions),
+            kpis=documents.read(self.document("kpis"), KpiSettings),
         )
 
     def service_levels(self, path: Path) -> SlaDocument:

@@ -27,6 +27,28 @@ class CutName(StrEnum):
     COHORT = "cohort"
 
 
+class KpiCutName(StrEnum):
+    """What support's key figures can be cut by."""
+
+    TEAM = "team"
+    AGENT = "agent"
+    SEGMENT = "segment"
+    RENEWAL = "renewal"
+    CHANNEL = "channel"
+    PRIORITY = "priority"
+    SOURCE = "source"
+    WEEK = "week"
+    MONTH = "month"
+
+
+class KpiPeriodName(StrEnum):
+    """Of which stretch of the calendar support's key figures are."""
+
+    WEEK = "week"
+    MONTH = "month"
+    QUARTER = "quarter"
+
+
 class DigestFormat(StrEnum):
     """The forms of the digest."""
 
@@ -44,6 +66,12 @@ def a_moment(written: str) -> datetime:
     moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     is_a_day = len(written) <= len("2026-06-30")
     return datetime.combine(moment.date(), time.max, tzinfo=UTC) if is_a_day else moment
+
+
+def a_beginning(written: str) -> datetime:
+    """A date means the beginning of that day in UTC; a time without a zone is UTC."""
+    moment = a_moment(written)
+    return datetime.combine(moment.date(), time(), tzinfo=UTC) if moment.time() == time.max else moment
 
 
 AsOf = Annotated[

@@ -57,6 +57,13 @@ class Facts:
         created_at = tables.tickets.c.created_at
         return self._between(select(*tables.tickets.columns), created_at, since, until)
 
+    def first_ticket_at(self) -> datetime | None:
+        """When the oldest ticket was created; None without any."""
+        query = select(func.min(tables.tickets.c.created_at).label("created_at"))
+        with self._engine.connect() as connection:
+            oldest: datetime | None = connection.scalar(query)
+        return oldest
+
     def ticket_times(self, since: datetime | None = None, until: datetime | None = None) -> Frame:
         """`account_id, created_at` of linked tickets created in `(since, until]`: what volume signals read."""
         ticket = tables.tickets.c

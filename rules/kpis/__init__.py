@@ -5,10 +5,9 @@ from rules.kpis.facts import KpiFacts
 from rules.kpis.figures import Figure, Times
 from rules.kpis.report import kpi_report, rows_behind
 from rules.kpis.settings import KpiSettings
-from rules.kpis.standing import AccountHistory, with_standing
 from rules.kpis.windows import Window
 
 __all__ = [
-    "CUTS", "AccountHistory", "Cut", "Figure", "Kpi", "KpiFacts", "KpiSettings", "Times", "Window", "kpi_report",
-    "kpis", "rows_behind", "with_standing",
+    "CUTS", "Cut", "Figure", "Kpi", "KpiFacts", "KpiSettings", "Times", "Window", "kpi_report",
+    "kpis", "rows_behind",
 ]  # fmt: skip

@@ -49,12 +49,16 @@ def points_grade(kpi: Kpi, points: Fraction | None, count: int, settings: KpiSet
     return Grade(tier="excellent" if reached[0] else "good" if reached[1] else "below", target=target)
 
 
-def references(kpi: Kpi, settings: KpiSettings) -> tuple[str, ...]:
-    """What others have published: `average B2B SaaS 11.4 h (mean, elapsed)`."""
+def references(kpi: Kpi, settings: KpiSettings, segment: str | None = None) -> tuple[str, ...]:
+    """What others have published: `average B2B SaaS 11.4 h (mean, elapsed)`; for a segment also what is of it alone."""
     if kpi.channel is not None:
         return ()
     published = settings.references.get(kpi.name, ())  # type: ignore[call-overload]
-    return tuple(f"{each.label} {_hours(each.mean)} (mean, {each.mean.counting})" for each in published)
+    return tuple(
+        f"{each.label} {_hours(each.mean)} (mean, {each.mean.counting})"
+        for each in published
+        if segment is None or each.segment in {None, segment}
+    )
 
 
 def _hours(bound: Length) -> str:

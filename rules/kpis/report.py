@@ -91,7 +91,7 @@ class _Report:
             high=interval.high if interval else None,
             mean=now.mean,
             grade=self._grade(kpi, now),
-            references=references(kpi, settings),
+            references=references(kpi, settings, name if self._by == "segment" else None),
             change=self._change(kpi, window, now, before),
             withheld=None if told else kpi.unknown_when.format(reopen_days=settings.reopen_days),
             **spread,

@@ -51,7 +51,7 @@ class ShareTier(Record):
 
 
 class Reference(Record):
-    """A mean time that others have published: shown beside one's own, never graded with."""
+    """A mean time that others have published, of one segment or of all: shown beside one's own, never graded with."""
 
     label: Name
     mean: Target

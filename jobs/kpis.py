@@ -1,0 +1,168 @@
+"""Measures support's key figures from the stored facts, and opens one into the tickets and answers behind it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, get_args
+
+import narwhals as nw
+
+from domain.errors import KeeplineError
+from domain.sla import Metric
+from jobs.evaluate import look
+from jobs.rulebook import Rulebook
+from jobs.sla.watching import all_terms, ticket_histories
+from rules.kpis import Cut, Figure, Kpi, KpiFacts, Window, kpi_report, rows_behind
+from rules.sla.clock import clocks
+from rules.sla.histories import TicketHistories
+from rules.sla.terms import Terms
+from storage.frames import Frame
+from storage.store import Store
+
+_STANDING = ("segment", "days_to_renewal")
+_OF_ACCOUNTS: tuple[Cut, ...] = ("segment", "renewal")
+_ANY: tuple[Metric, ...] = ("first_reply",)
+_INSTANT = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which figures of which window are wanted, seen from when, and cut by what."""
+
+    shown: Sequence[Kpi]
+    window: Window
+    as_of: datetime
+    by: Cut | None = None
+
+    @property
+    def reaches_back_to(self) -> datetime:
+        """The beginning of the window that the figures are compared with."""
+        return self.window.before.since
+
+    @property
+    def metrics(self) -> tuple[Metric, ...]:
+        """The clocks that are read."""
+        promised = any(kpi.family == "promise" and kpi.metric is None for kpi in self.shown)
+        named = {kpi.metric for kpi in self.shown if kpi.metric is not None}
+        return tuple(metric for metric in get_args(Metric) if promised or metric in named)
+
+
+def seen_until(as_of: datetime) -> datetime:
+    """The first moment that is not seen any more: what happens at `as_of` is."""
+    return as_of + _INSTANT
+
+
+def require_by_agent(rulebook: Rulebook, by: Cut | None) -> None:
+    """Refuse a cut by agent where it is not switched on.
+
+    Raises:
+        KeeplineError: it is not; the message says why, and where to.
+    """
+    if by == "agent" and not rulebook.kpis.by_agent:
+        raise KeeplineError(
+            "figures by agent are switched off: agents get different tickets, and few of them look like a difference "
+            "between people; to see them all the same, set by_agent: true in kpis.yaml, or cut by team"
+        )
+
+
+def measured(store: Store, rulebook: Rulebook, asked: Asked) -> list[Figure]:
+    """The figures that are asked for.
+
+    Raises:
+        KeeplineError: a cut by agent is not switched on.
+    """
+    require_by_agent(rulebook, asked.by)
+    return kpi_report(_facts(store, rulebook, asked), asked.window, asked.shown, rulebook.kpis, asked.by)
+
+
+def behind(store: Store, rulebook: Rulebook, asked: Asked) -> list[dict[str, Any]]:
+    """The cases behind the one KPI that is asked for: whose they are, what they say, and how long they took.
+
+    Raises:
+        KeeplineError: a cut by agent is not switched on.
+    """
+    require_by_agent(rulebook, asked.by)
+    facts, [kpi] = _facts(store, rulebook, asked), asked.shown
+    rows = rows_behind(facts, asked.window, kpi, rulebook.kpis, asked.by)
+    named = store.facts().accounts().select(account_id="id", account="name")
+    tickets = facts.tickets.select("source", "subject", "account_id", ticket_id="id", ticket="external_id")
+    told = tickets.join(named, on="account_id", how="left").select(
+        "ticket_id", "source", "ticket", "subject", "account"
+    )
+    found = rows.with_row_index("_row").join(told.collect(), on="ticket_id", how="left").sort("_row")
+    names = (
+        "slice",
+        "source",
+        "ticket",
+        "subject",
+        "account",
+        "state",
+        "began_at",
+        "at",
+        "business",
+        "elapsed",
+        "score",
+    )
+    return [dict(row) for row in found.select(*names).iter_rows(named=True)]
+
+
+def _facts(store: Store, rulebook: Rulebook, asked: Asked) -> KpiFacts:
+    histories = ticket_histories(store, asked.reaches_back_to, asked.as_of)
+    timed, terms = _with_default_terms(histories, all_terms(store), rulebook)
+    if not asked.metrics:
+        timed = replace(timed, tickets=timed.tickets.head(0))
+    tickets, surveys = histories.tickets, store.facts().surveys()
+    if asked.by in _OF_ACCOUNTS:
+        tickets = _with_standing(store, rulebook, tickets, "created_at")
+        surveys = _with_standing(store, rulebook, _answered(surveys, asked), "answered_at")
+    else:
+        surveys = surveys.with_columns(_nothing("segment", nw.String()), _nothing("days_to_renewal", nw.Int64()))
+    return KpiFacts(
+        as_of=asked.as_of,
+        tickets=tickets,
+        messages=histories.messages,
+        events=histories.events,
+        clocks=clocks(timed, terms, asked.as_of, asked.metrics or _ANY),
+        surveys=surveys,
+        calendars={name: each.calendar for name, each in terms.items()},
+        default_calendar=rulebook.sla.calendars[rulebook.sla.calendar],
+        known_since=store.facts().first_ticket_at(),
+    )
+
+
+def _with_default_terms(
+    histories: TicketHistories, terms: dict[str, Terms], rulebook: Rulebook
+) -> tuple[TicketHistories, dict[str, Terms]]:
+    """A ticket that was promised nothing is measured in the hours of the default calendar."""
+    name = rulebook.sla.calendar
+    nothing = Terms(policy="none", calendar_name=name, calendar=rulebook.sla.calendars[name], targets={})
+    assigned = histories.assignments.with_columns(nw.col("terms").fill_null(nothing.content_hash))
+    alone = histories.tickets.select("created_at", ticket_id="id").join(assigned, on="ticket_id", how="anti")
+    added = alone.select("ticket_id", since="created_at", terms=nw.lit(nothing.content_hash))
+    both = nw.concat([assigned.select("ticket_id", "since", "terms"), added])
+    return replace(histories, assignments=both), terms | {nothing.content_hash: nothing}
+
+
+def _answered(surveys: Frame, asked: Asked) -> Frame:
+    return surveys.filter(nw.col("answered_at") >= asked.reaches_back_to, nw.col("answered_at") <= asked.as_of)
+
+
+def _with_standing(store: Store, rulebook: Rulebook, rows: Frame, at: str) -> Frame:
+    """`rows` with their account's `segment` and `days_to_renewal` on the day of the moment `at`, as the signals say."""
+    day = nw.col(at).dt.truncate("1d")
+    dated = rows.with_columns(_day=day).collect()
+    days = sorted(dated.filter(~nw.col("account_id").is_null())["_day"].unique().to_list())
+    if not days:
+        return dated.drop("_day").with_columns(
+            _nothing("segment", nw.String()), _nothing("days_to_renewal", nw.Int64())
+        ).lazy()  # fmt: skip
+    signals, _ = look(store.facts(), rulebook, days[0], days[-1], _STANDING).signals_at(days)
+    known = nw.concat([
+        each.select("account_id", *_STANDING).with_columns(nw.lit(on).cast(dated.schema["_day"]).alias("_day"))
+        for on, each in zip(days, signals, strict=True)
+    ])  # fmt: skip
+    return dated.join(known, on=["account_id", "_day"], how="left").drop("_day").lazy()
+
+
+def _nothing(name: str, kind: nw.dtypes.DType) -> nw.Expr:
+    return nw.lit(None, dtype=kind).alias(name)
