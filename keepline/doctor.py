@@ -62,10 +62,13 @@ def _packages(_: Keepline) -> Finding:
 
 
 def _configuration(keepline: Keepline) -> Finding:
-    count = len(keepline.rulebook.playbooks)
+    rulebook = keepline.rulebook
     own = [path.name for path in documents.shipped() if keepline.document(path.stem) != path]
+    counts = f"{len(rulebook.playbooks)} playbooks, {len(rulebook.sla.policies)} service levels"
+    unused = rulebook.sla.unused_calendars()
+    found = f"{counts}; of your own: {', '.join(own) or 'nothing, all defaults'}"
     return Finding(
-        "configuration", True, f"{count} playbooks; of your own: {', '.join(own) or 'nothing, all defaults'}"
+        "configuration", True, found + (f"; calendars that nothing names: {', '.join(unused)}" * bool(unused))
     )
 
 
