@@ -39,6 +39,15 @@ def length(span: timedelta) -> str:
     return f"{hours} h {rest} min" if hours else f"{rest} min"
 
 
+def counted(seconds: int, counting: str | None = None) -> str:
+    """A length that a clock counts: `2h 5m`, `−23h`, `15m business`. Business time has no days, so it has none here."""
+    minutes, left = divmod(abs(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    parts = [f"{hours}h" if hours else "", f"{minutes}m" if minutes else ""]
+    words = " ".join(part for part in parts if part) or (f"{left}s" if left else "0m")
+    return f"{'−' if seconds < 0 else ''}{words}{f' {counting}' if counting else ''}"
+
+
 def ago_or_in(moment: datetime, now: datetime) -> str:
     """`in 3 h 5 min` or `2 d overdue`."""
     return f"in {length(moment - now)}" if moment >= now else f"{length(now - moment)} overdue"

@@ -7,7 +7,7 @@ from jobs.sla.broken import BrokenPromise, broken_promises
 from keepline import show
 from keepline.bootstrap import Keepline
 from keepline.commands.sla_clocks import nothing_promised
-from keepline.wording import banner, length
+from keepline.wording import banner, counted
 
 _MOST = 40
 _DAYS = timedelta(days=30)
@@ -44,13 +44,13 @@ def run(keepline: Keepline, since: datetime | None, as_of: datetime | None, as_j
 
 
 def _target(promise: BrokenPromise) -> str:
-    return f"{length(timedelta(seconds=promise.breach.target_seconds))} {promise.breach.counting}"
+    return counted(promise.breach.target_seconds, promise.breach.counting)
 
 
 def _late(promise: BrokenPromise) -> str:
     if promise.late_seconds is None:
         return promise.standing
-    words = f"{length(timedelta(seconds=promise.late_seconds))} {promise.breach.counting}"
+    words = counted(promise.late_seconds, promise.breach.counting)
     return words if promise.over_at else f"{words}, still waiting"
 
 

@@ -10,7 +10,7 @@ from domain.money import decimal_amount
 from jobs.sla.board import ClockEntry, board
 from keepline import show
 from keepline.bootstrap import Keepline
-from keepline.wording import ago_or_in, banner, length, money
+from keepline.wording import banner, counted, money
 from rules.durations import elapsed
 from storage.sla import SlaBook
 
@@ -40,7 +40,8 @@ def run(keepline: Keepline, asked: Asked, as_of: datetime | None, as_json: bool)
     if not entries:
         show.line(nothing_promised(keepline) or "No such clock runs. Narrowed down too far? keepline sla shows all.")
         return
-    print_clocks(f"Clocks at {now:%Y-%m-%d %H:%M} UTC", entries[:_MOST], now)
+    state = (asked.state or "running").replace("_", " ").capitalize()
+    print_clocks(f"{state} clocks at {now:%Y-%m-%d %H:%M} UTC", entries[:_MOST])
     if len(entries) > _MOST:
         show.line(f"The next {_MOST} of {len(entries):,}; narrow them down, or --json for all.")
     show.line("Why a deadline is what it is: keepline sla explain TICKET")
@@ -53,37 +54,38 @@ def nothing_promised(keepline: Keepline) -> str | None:
     return "Nothing has been promised yet: keepline run. What is promised stands in sla.yaml (keepline init writes it)."
 
 
-def print_clocks(title: str, entries: list[ClockEntry], now: datetime) -> None:
+def print_clocks(title: str, entries: list[ClockEntry]) -> None:
     """A table of clocks."""
     rows = [
         [
             entry.ticket, entry.account or "not linked", money(entry.arr_cents, entry.currency),
-            str(entry.renews_on or "unknown"), entry.metric, entry.state, _spent(entry), left(entry),
-            f"{entry.deadline_at:%Y-%m-%d %H:%M} ({ago_or_in(entry.deadline_at, now)})" if entry.deadline_at else "",
-            f"{entry.warned_percent} %" if entry.warned_percent else "", entry.policy or "none", entry.because or "",
+            str(entry.renews_on or "unknown"), entry.metric, *_lengths(entry), _deadline(entry),
+            f"{entry.warned_percent} %" if entry.warned_percent else "", entry.policy or "none", _why(entry),
         ]
         for entry in entries
     ]  # fmt: skip
     columns = [
-        "Ticket", "Account", "ARR", "Renews on", "Metric", "State", "Spent", "Left", "Deadline (UTC)", "Warned",
-        "Policy", "Why",
+        "Ticket", "Account", "ARR", "Renews on", "Metric", "Target", "Spent", "Left", "Due (UTC)", "Warned", "Policy",
+        "Why",
     ]  # fmt: skip
-    show.table(title, columns, rows, numbers=["ARR"])
+    show.table(title, columns, rows, numbers=["ARR", "Spent", "Left"])
 
 
-def left(entry: ClockEntry) -> str:
-    """`1 h 5 min business`; after the deadline `over by 2 h 5 min business`."""
-    seconds = entry.remaining_seconds
-    if seconds is None:
-        return ""
-    words = f"{length(timedelta(seconds=seconds))} {entry.counting}"
-    return words if seconds >= 0 else f"over by {words}"
+def _lengths(entry: ClockEntry) -> list[str]:
+    """Target, spent and left, in the target's counting."""
+    if entry.target_seconds is None:
+        return ["none", "", ""]
+    found = [counted(entry.target_seconds, entry.counting)]
+    found += ["" if each is None else counted(each) for each in (entry.spent_seconds, entry.remaining_seconds)]
+    return found
 
 
-def _spent(entry: ClockEntry) -> str:
-    if entry.spent_seconds is None or entry.target_seconds is None:
-        return "no target" if entry.target_seconds is None else "unknown"
-    return f"{length(timedelta(seconds=entry.spent_seconds))} of {length(timedelta(seconds=entry.target_seconds))}"
+def _deadline(entry: ClockEntry) -> str:
+    return f"{entry.deadline_at:%Y-%m-%d %H:%M}" if entry.deadline_at else entry.state.replace("_", " ")
+
+
+def _why(entry: ClockEntry) -> str:
+    return (entry.because or "").removeprefix(f"Policy {entry.policy}: ")
 
 
 def printed(entry: ClockEntry) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Shows what a changed sla.yaml would do; nothing is written."""
 
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,7 @@ from domain.errors import ConfigError
 from jobs.sla.previewing import Moved, Preview, preview
 from keepline import show
 from keepline.bootstrap import Keepline
-from keepline.wording import banner, length, rate
+from keepline.wording import banner, counted, rate
 from rules.sla.attainment import Attained
 
 _MOST = 30
@@ -73,7 +73,7 @@ def _deadline(moved: Moved, age: str) -> str:
     seconds, at = getattr(moved, f"{age}_target_seconds"), getattr(moved, f"{age}_deadline_at")
     if seconds is None:
         return "no target"
-    target = f"{length(timedelta(seconds=seconds))} {getattr(moved, f'{age}_counting')}"
+    target = counted(seconds, getattr(moved, f"{age}_counting"))
     return f"{at:%Y-%m-%d %H:%M} ({target})" if at else f"paused ({target})"
 
 
