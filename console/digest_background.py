@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from console.digest_layout import Fact, Section, day
 from retention.digest import DigestContent
-from retention.digest.content import RatePoint, Source, Workload
+from retention.digest.content import KpiLine, RatePoint, Source, SupportKpis, Workload
 from retention.digest.paths import counted
 from retention.digest.weeks import period_words
 from retention.digest.words import NO_FIGURE, money, percent
@@ -37,15 +37,18 @@ def load(content: DigestContent) -> Section:
     work = content.load
     known = work.week.tickets or work.before or work.week.csat_answers
     return Section(
-        "Support's week", work.command, tuple(_work_facts(work.week, work.before, work.weeks_before)) if known else (),
+        "Support's week", work.command, tuple(_work_facts(content)) if known else (),
         empty="" if known else "No ticket is known: import your helpdesk's tickets.",
     )  # fmt: skip
 
 
-def _work_facts(week: Workload, before: Workload | None, weeks: int) -> Iterator[Fact]:
+def _work_facts(content: DigestContent) -> Iterator[Fact]:
+    week, before, weeks = content.load.week, content.load.before, content.load.weeks_before
     usual = f"a week before ({counted(weeks, 'week')})"
     yield Fact("New tickets", f"{week.tickets:,.0f}", f"{before.tickets:,.1f} {usual}" if before else "no week before")
     yield Fact("Resolved", f"{week.resolved:,.0f}", f"{before.resolved:,.1f} {usual}" if before else "")
+    if content.kpis:
+        return
     yield Fact("First reply, median", _hours(week), f"{_hours(before)} before" if before else "")
     yield Fact("CSAT, mean", _csat(week), f"{_csat(before)} before" if before else "")
 
@@ -59,6 +62,30 @@ def _csat(work_done: Workload) -> str:
     if work_done.csat is None or work_done.csat_scale is None:
         return NO_FIGURE
     return f"{work_done.csat:.2f} of {work_done.csat_scale[1]} (n = {work_done.csat_answers:,})"
+
+
+def kpis(measured: SupportKpis) -> Section:
+    title = f"Support's key figures, {counted(measured.weeks, 'week')}"
+    return Section(title, measured.command, tuple(_kpi(line) for line in measured.lines))
+
+
+def _kpi(line: KpiLine) -> Fact:
+    if line.value is None:
+        return Fact(line.title, NO_FIGURE, "docs/kpis.md says when there is none")
+    known = [f"n = {line.n:,}", line.tier or "", _since_before(line)]
+    return Fact(line.title, _in_its_unit(line, line.value), "; ".join(part for part in known if part))
+
+
+def _since_before(line: KpiLine) -> str:
+    if line.change is None or line.before is None:
+        return ""
+    return f"{line.change}, {_in_its_unit(line, line.before)} before"
+
+
+def _in_its_unit(line: KpiLine, value: float) -> str:
+    if line.kind == "time":
+        return f"{value / 3600:,.1f} h"
+    return percent(value) if line.kind == "share" else f"{value:,.0f}"
 
 
 def health(content: DigestContent) -> Section:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
-from console.digest_background import health, load, retention
+from console.digest_background import health, kpis, load, retention
 from console.digest_layout import Fact, Row, Section, Tone, day, moment
 from retention.digest import DigestContent
 from retention.digest.content import Decided, RenewalRow, RiskRow
@@ -21,6 +21,7 @@ def sections(content: DigestContent) -> tuple[Section, ...]:
         _ahead(content),
         retention(content),
         load(content),
+        *((kpis(content.kpis),) if content.kpis else ()),
         health(content),
     )
 

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from jobs.evaluate import look
+from jobs.kpis import week_kpis
 from jobs.ledger import ledger_frames
 from jobs.link import coverage
 from jobs.reconcile import reconcile
@@ -48,6 +49,7 @@ def digest(
             quarters=retention_rows(frames, "quarter", as_of, None, conventions),
             years=retention_rows(frames, "year", as_of, None, conventions),
             files=store.imports(),
+            kpis=week_kpis(store, rulebook, as_of, week.ends_at, rulebook.digest.compared_weeks),
             unknown_signals={name: missing for name in SIGNALS if (missing := signals[name].null_count())},
             arr_alone_cents=coverage(store, conventions, as_of).arr_alone_cents,
             rejected=len(store.rejects()),

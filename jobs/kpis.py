@@ -12,7 +12,8 @@ from domain.sla import Metric
 from jobs.evaluate import look
 from jobs.rulebook import Rulebook
 from jobs.sla.watching import all_terms, ticket_histories
-from rules.kpis import Cut, Figure, Kpi, KpiFacts, Window, kpi_report, rows_behind
+from retention.digest.content import KpiLine, SupportKpis
+from rules.kpis import Cut, Figure, Kpi, KpiFacts, Window, kpi_report, kpis, rows_behind
 from rules.sla.clock import clocks
 from rules.sla.histories import TicketHistories
 from rules.sla.terms import Terms
@@ -23,6 +24,8 @@ _STANDING = ("segment", "days_to_renewal")
 _OF_ACCOUNTS: tuple[Cut, ...] = ("segment", "renewal")
 _ANY: tuple[Metric, ...] = ("first_reply",)
 _INSTANT = timedelta(microseconds=1)
+_WEEK = timedelta(days=7)
+_IN_THE_DIGEST = ("first_reply", "resolution", "first_contact_resolution", "attainment", "csat")
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,38 @@ def measured(store: Store, rulebook: Rulebook, asked: Asked) -> list[Figure]:
     """
     require_by_agent(rulebook, asked.by)
     return kpi_report(_facts(store, rulebook, asked), asked.window, asked.shown, rulebook.kpis, asked.by)
+
+
+def week_kpis(
+    store: Store, rulebook: Rulebook, as_of: datetime, week_ends_at: datetime, weeks: int
+) -> SupportKpis | None:
+    """The few figures that the digest shows, of the weeks up to a week's end; None where no ticket is known then."""
+    begun, settings = store.facts().first_ticket_at(), rulebook.kpis
+    if begun is None or begun >= week_ends_at:
+        return None
+    window = Window(week_ends_at - weeks * _WEEK, week_ends_at)
+    shown = [kpi for kpi in kpis(settings).values() if (kpi.graded_as or kpi.name) in _IN_THE_DIGEST]
+    last = week_ends_at - _INSTANT
+    figures = measured(store, rulebook, Asked(shown, window, as_of))
+    return SupportKpis(
+        lines=tuple(_line(figure) for figure in figures if figure.n or figure.kpi in _IN_THE_DIGEST),
+        weeks=weeks,
+        counting=settings.counting,
+        command=f"keepline kpis --since {window.since:%Y-%m-%d} --until {last:%Y-%m-%d}",
+    )
+
+
+def _line(figure: Figure) -> KpiLine:
+    change = figure.change
+    return KpiLine(
+        title=figure.title,
+        kind=figure.kind,
+        value=figure.value,
+        n=figure.n,
+        tier=figure.grade.tier if figure.grade else None,
+        change=change.verdict if change else None,
+        before=change.before if change else None,
+    )
 
 
 def behind(store: Store, rulebook: Rulebook, asked: Asked) -> list[dict[str, Any]]:

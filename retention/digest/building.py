@@ -48,6 +48,7 @@ def build_digest(inputs: DigestInputs) -> DigestContent:
         ahead=renewals,
         retention=rates,
         load=load(inputs),
+        kpis=inputs.kpis,
         health=health(inputs, chain(without_rate, _without_rate(inputs, (week, quarter)))),
         conventions=conventions(inputs),
         commands=commands(inputs, saved),

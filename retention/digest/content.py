@@ -206,6 +206,30 @@ class Load(Record):
     command: Name
 
 
+class KpiLine(Record):
+    """One of support's key figures: seconds of a time (`kind` time), a share 0..1, or points; None: no figure.
+
+    `before` is that of the time before, `change` the verdict, `tier` the grade by its target, where it has one.
+    """
+
+    title: Name
+    kind: Name
+    value: float | None
+    n: int
+    tier: Name | None
+    change: Name | None
+    before: float | None
+
+
+class SupportKpis(Record):
+    """Support's key figures of `weeks` weeks up to the digest's; times are medians in business or elapsed time."""
+
+    lines: tuple[KpiLine, ...]
+    weeks: int
+    counting: Name
+    command: Name
+
+
 class Source(Record):
     """One kind of record out of one source: when it was last imported. `age_days` is None if that was after `as_of`."""
 
@@ -257,6 +281,7 @@ class DigestContent(Record):
     ahead: Ahead
     retention: Retention
     load: Load
+    kpis: SupportKpis | None
     health: Health
     conventions: tuple[Name, ...]
     commands: tuple[Command, ...]

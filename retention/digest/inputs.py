@@ -6,6 +6,7 @@ from datetime import datetime
 
 from domain.conventions import CreditConventions, DigestConventions, LedgerConventions
 from domain.imports import ImportedFile
+from retention.digest.content import SupportKpis
 from retention.digest.weeks import Week
 from retention.fx import RateTable
 from retention.ledger import Frame
@@ -20,6 +21,7 @@ class DigestInputs:
     * messages need no text; readings are of one reader
     * months, quarters, years: `rows.retention_rows` of each period up to `as_of`, oldest first
     * unknown_signals: for each signal, for how many accounts it is unknown
+    * kpis: support's key figures, measured elsewhere; None where no ticket is known
     * arr_alone_cents: of the accounts that no helpdesk customer and no ticket is linked to
     * rejected: rows that were put aside; contradictions: how many claims of the sources contradict each other
     """
@@ -45,6 +47,7 @@ class DigestInputs:
     years: Sequence[RetentionRow] = ()
     files: Sequence[ImportedFile] = ()
     unknown_signals: Mapping[str, int] = field(default_factory=dict)
+    kpis: SupportKpis | None = None
     arr_alone_cents: int = 0
     rejected: int = 0
     contradictions: int = 0

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from retention.digest.content import Ahead, AtRisk, Command, Figure, RatePoint, Retention, Saved
+from retention.digest.content import Ahead, AtRisk, Command, Figure, RatePoint, Retention, Saved, SupportKpis
 from retention.digest.inputs import DigestInputs
 from retention.digest.paths import counted
 from retention.digest.weeks import period_words, spelt
@@ -133,7 +133,7 @@ def figures(inputs: DigestInputs, saved: Saved, at_risk: AtRisk, ahead: Ahead, r
 def conventions(inputs: DigestInputs) -> tuple[str, ...]:
     """What the numbers were made with."""
     credit, digest = inputs.credit, inputs.digest
-    return (
+    told = (
         f"Amounts are annual recurring revenue (12 × MRR) in {inputs.currency}, outcomes at the rate of their own day, "
         f"renewals at that of {inputs.as_of:%Y-%m-%d}; the queue shows what an account was worth when its escalation "
         "opened.",
@@ -143,8 +143,18 @@ def conventions(inputs: DigestInputs) -> tuple[str, ...]:
         "anyway, nothing here is called saved without that word.",
         "GRR and NRR are point to point at constant currency, the cohort fixed at the window's start; a monthly rate "
         "is not comparable with yearly benchmarks.",
-        f"The support week is compared with the mean of up to {digest.compared_weeks} weeks before; reply times are "
-        "elapsed hours.",
+        f"The support week is compared with the mean of up to {digest.compared_weeks} weeks before"
+        + ("." if inputs.kpis else "; reply times are elapsed hours."),
+    )
+    return (*told, _measured(inputs.kpis)) if inputs.kpis else told
+
+
+def _measured(kpis: SupportKpis) -> str:
+    weeks = counted(kpis.weeks, "week")
+    return (
+        f"Support's key figures are of the {weeks} up to the end of this one, beside as many before; times are "
+        f"medians in {kpis.counting} hours. Better or worse is said only where the 95 % interval of the difference "
+        "leaves out zero."
     )
 
 

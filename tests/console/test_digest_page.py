@@ -9,7 +9,7 @@ import pytest
 from console.digest_page import DEMO, as_html, as_json, as_text
 from console.plain_text import WIDTH, columns, cut, left, right, tidy
 from retention.digest import DigestContent, build_digest
-from tests.retention.a_week import a_week, an_empty_company
+from tests.retention.a_week import a_week, an_empty_company, some_kpis
 
 HOSTILE = (
     "<script>alert(1)</script>",
@@ -190,3 +190,19 @@ def test_text_is_tidied_to_one_harmless_line(text: str, shown: str) -> None:
 def test_a_cell_is_exactly_as_wide_as_asked(text: str) -> None:
     assert columns(left(text, 10)) == columns(right(text, 10)) == 10
     assert columns(cut(text, 10)) <= 10
+
+
+def test_support_s_key_figures_stand_with_their_tier_and_what_was_before() -> None:
+    content = build_digest(a_week(kpis=some_kpis()))
+    html, text = read(as_html(content)).text, as_text(content)
+    for said in ("1.5 h", "n = 120; better, 2.0 h before", "81.5 %", "n = 120; excellent", "no figure"):
+        assert said in html
+    assert "SUPPORT'S KEY FIGURES, 4 WEEKS" in text
+    assert "keepline kpis --since 2024-05-13 --until 2024-06-09" in text
+
+
+def test_a_digest_never_shows_two_kinds_of_reply_times(content: DigestContent) -> None:
+    measured = as_text(build_digest(a_week(kpis=some_kpis())))
+    assert ("First reply, median" in as_text(content), "First reply, median" in measured) == (True, False)
+    assert "reply times are elapsed" not in " ".join(measured.split())
+    assert "key figures" not in as_text(content)

@@ -8,6 +8,7 @@ from typing import Any
 from domain.conventions import Period
 from domain.imports import ImportedFile
 from retention.digest import DigestInputs, last_week
+from retention.digest.content import KpiLine, SupportKpis
 from retention.episodes import followed
 from retention.ledger import LedgerFrames
 from retention.outcomes import outcomes
@@ -23,6 +24,17 @@ NAMES = ("Birch Analytics", "Cobalt Freight", "Dune Robotics", "Elm Street Clini
 def a_week(names: tuple[str, ...] = NAMES, **changes: Any) -> DigestInputs:
     """The week's inputs; `changes` replace fields of `DigestInputs`."""
     return replace(_inputs(names, empty=False), **changes)
+
+
+def some_kpis() -> SupportKpis:
+    """What support's key figures came to, one of them better, one without a figure."""
+    told = {"n": 120, "tier": None, "change": "no clear change", "before": None}
+    reply = {"title": "First reply (FRT)", "kind": "time", "value": 5_400.0, "before": 7_200.0, "change": "better"}
+    csat = {"title": "CSAT", "kind": "share", "value": 0.815, "tier": "excellent"}
+    nps = {"title": "NPS", "kind": "points", "value": None, "n": 0, "change": None}
+    lines = tuple(KpiLine.model_validate(told | line) for line in (reply, csat, nps))
+    command = "keepline kpis --since 2024-05-13 --until 2024-06-09"
+    return SupportKpis(lines=lines, weeks=4, counting="business", command=command)
 
 
 def an_empty_company(**changes: Any) -> DigestInputs:
