@@ -46,12 +46,12 @@ def unreachable(rungs: Sequence[Rung]) -> Iterator[tuple[int, str]]:
     """The number of each rule that no value whatever reaches, and what to do about it."""
     looks = _Looks()
     for number, rung in enumerate(rungs):
-        if rung.when is not None and looks.never(rung.when):
+        example = looks.example(rung.when)
+        if example is None:
             yield number, f"the condition of {rung.name!r} can never be true; mend it, or remove it"
             continue
-        earlier = next(
-            (one for one in rungs[:number] if _lasts(one, rung) and looks.implied(rung.when, one.when)), None
-        )
+        lasting = (one for one in rungs[:number] if _lasts(one, rung))
+        earlier = next((one for one in lasting if looks.implied(rung.when, one.when, example)), None)
         if earlier is None:
             continue
         if earlier.when is None:
@@ -71,7 +71,7 @@ def _lasts(earlier: Rung, later: Rung) -> bool:
 
 def never_true(condition: Condition) -> bool:
     """Whether no value whatever makes the condition true."""
-    return _Looks().never(condition)
+    return _Looks().example(condition) is None
 
 
 class _Looks:
@@ -80,14 +80,19 @@ class _Looks:
     def __init__(self) -> None:
         self._left = _MOST_LOOKS
 
-    def never(self, condition: Condition) -> bool:
-        worlds = self._worlds(_parts(condition), [])
-        return worlds is not None and not any(truth(condition, world) for world in worlds)
+    def example(self, condition: Condition | None) -> World | None:
+        """A world in which the condition is true, an empty one where too many would have to be tried; None: none is."""
+        worlds = None if condition is None else self._worlds(_parts(condition), [])
+        if condition is None or worlds is None:
+            return {}
+        return next((world for world in worlds if truth(condition, world)), None)
 
-    def implied(self, later: Condition | None, earlier: Condition | None) -> bool:
-        """Whether `earlier` is true wherever `later` is; None is always true."""
+    def implied(self, later: Condition | None, earlier: Condition | None, example: World) -> bool:
+        """Whether `earlier` is true wherever `later` is, as in its example; None is always true."""
         if earlier is None or earlier == later:
             return True
+        if not truth(earlier, example):
+            return False
         mine = {} if later is None else _parts(later)
         worlds = self._worlds(_merged(mine, _parts(earlier)), list(mine))
         return worlds is not None and all(
