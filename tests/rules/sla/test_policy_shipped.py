@@ -1,16 +1,19 @@
 """What is promised on day one, by the shipped service levels."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from config.documents import DEFAULTS, read
 from rules.durations import length
+from rules.signals.ticket import TICKET_WORDS
 from rules.sla.matching import resolved
-from rules.sla.policy import SlaDocument
+from rules.sla.policy import Policy, SlaDocument
+from rules.sla.targets import METRICS
 from tests.rules.company import Company, in_days
-from tests.rules.sla.policies import chosen, promised, seconds
+from tests.rules.sla.policies import chosen, promised, seconds, told
 
 SHIPPED = read(DEFAULTS / "sla.yaml", SlaDocument)
 ENTERPRISE: Mapping[str, Any] = {"tag": [], "acv": 15_000_000, "acv_band": "enterprise", "days_to_renewal": 45}
@@ -95,3 +98,46 @@ def test_the_shipped_ones_are_those_of_the_terms() -> None:
     assert terms.paused_in("resolution") == ("pending",)
     assert terms.paused_in("agent_work") == ("pending", "on_hold")
     assert terms.grace == length("1h business")
+
+
+PAGE = (Path(__file__).parents[3] / "docs" / "sla.md").read_text(encoding="utf-8")
+POLICIES = PAGE.partition("\n## Policies\n")[2].partition("\n## ")[0]
+
+
+class TestPage:
+    @pytest.mark.parametrize("word", TICKET_WORDS)
+    def test_every_word_about_a_ticket_is_explained(self, word: str) -> None:
+        assert f"\n| `{word}` |" in POLICIES
+
+    @pytest.mark.parametrize("word", [*SlaDocument.model_fields, *Policy.model_fields, *METRICS])
+    def test_every_word_of_the_document_is_explained(self, word: str) -> None:
+        assert f"`{word}`" in POLICIES
+
+    def test_its_document_can_be_read(self, tmp_path: Path) -> None:
+        path = tmp_path / "sla.yaml"
+        path.write_text(POLICIES.partition("```yaml\n")[2].partition("```")[0], encoding="utf-8")
+        assert [policy.id for policy in read(path, SlaDocument).policies] == [
+            "no-promise", "renewal-enterprise", "standard",
+        ]  # fmt: skip
+
+    @pytest.mark.parametrize(
+        ("known", "targets"),
+        [
+            (
+                {"acv": 15_000_000, "acv_band": "enterprise", "days_to_renewal": 45},
+                "15m business | 2h elapsed | 24h elapsed",
+            ),
+            ({"acv": 6_000_000, "acv_band": "mid_market", "days_to_renewal": 45}, "30m business | – | –"),
+            ({}, "2h business | – | –"),
+        ],
+    )
+    def test_its_example_is_what_comes_out(self, known: Mapping[str, Any], targets: str) -> None:
+        [(why, _)] = told(SHIPPED, {"tag": [], "priority": "urgent", **known})
+        [row] = [line for line in POLICIES.splitlines() if f"`{why[:130]}" in line]
+        terms = promised(SHIPPED, tag=[], **known)
+        assert terms is not None
+        assert f"`{terms.policy}` | {targets} |" in row
+        found = [
+            terms.targets.get(metric, {}).get("urgent") for metric in ("first_reply", "internal_review", "outreach")
+        ]
+        assert found == [None if text == "–" else length(text) for text in targets.split(" | ")]
