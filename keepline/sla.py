@@ -160,6 +160,22 @@ def explain(
 
 
 @app.command()
+def forecast(
+    context: typer.Context,
+    metric: OneMetric = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Show instead how well the past would have been foreseen.")
+    ] = False,
+    as_of: AsOf = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show which running clocks will probably be breached, and why."""
+    from keepline.commands import sla_forecast as command
+
+    command.run(_keepline(context), metric.value if metric else None, as_of, check=check, as_json=as_json)
+
+
+@app.command()
 def calendar(
     context: typer.Context,
     name: Annotated[str | None, typer.Argument(help="One calendar; all of them without it.")] = None,
