@@ -63,7 +63,8 @@ def print_cut(figures: Sequence[Figure], window: Window, by: Cut, minimum: int) 
 def print_cases(kpi: Kpi, cases: Sequence[dict[str, Any]], window: Window, by: Cut | None) -> None:
     """The tickets and answers behind a figure, the longest or newest first."""
     if not cases:
-        show.line(f"Nothing stands behind {kpi.title} in {_span(window)}: {kpi.unknown_when}.")
+        why = "" if kpi.kind in {"count", "stock"} else f": {kpi.unknown_when}"
+        show.line(f"Nothing stands behind {kpi.title} in {_span(window)}{why}.")
         return
     columns = [
         *([by.capitalize()] if by else []),
