@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from console.plain_text import cut, tidy
 from console.sla.verdict import verdict, why, zone_of
-from console.sla.words import both, clock, day, length, listed, metric, moment, of_time, percent, target
+from console.sla.words import both, clock, counted, day, length, listed, metric, moment, of_time, percent, target
 from jobs.sla.explaining import SlaExplanation, Step
 from rules.sla.calendar import Calendar
 from rules.sla.story import ClockStory, Epoch
@@ -80,7 +80,7 @@ def _facts(explained: SlaExplanation) -> Iterator[tuple[str, str]]:
     yield "Ticket", f"{ticket.source}:{ticket.external_id}, {_word(ticket.status)}, {_priority(ticket.priority)}"
     if story is not None and story.shown.terms is not None:
         yield from _of_terms(story, story.shown.terms)
-    yield "Seen", both(explained.as_of, zone(explained))
+    yield "As of", both(explained.as_of, zone(explained))
     yield "Source", _source(explained)
     yield "History", _history(explained)
 
@@ -131,6 +131,8 @@ def _source(explained: SlaExplanation) -> str:
     if explained.read_at is None:
         return f"{explained.ticket.source}; when it was read last is not known"
     age = explained.as_of - explained.read_at
+    if age < timedelta(minutes=1):
+        return f"{explained.ticket.source}, read just then"
     stale = "; sync or import it again for newer facts" if age > _STALE else ""
     return f"{explained.ticket.source}, read {length(_rounded(age))} before{stale}"
 
@@ -144,10 +146,10 @@ def _history(explained: SlaExplanation) -> str:
     past = explained.past
     if past.has_events:
         statuses = sum(each.kind == "status" for each in past.changes)
-        return f"{statuses} status changes, {len(past.said)} messages"
+        return f"{counted(statuses, 'status change')}, {counted(len(past.said), 'message')}"
     return (
         "no status changes are known: open from its creation until it was resolved, and never paused; "
-        f"{len(past.said)} messages"
+        f"{counted(len(past.said), 'message')}"
     )
 
 

@@ -4,8 +4,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
 
-from console.sla.marks import Mark, marks
+from console.sla.marks import IMPORTANCE, Mark, marks
 from console.sla.words import clock, counted, listed
 from rules.sla.story import ClockStory, Span
 
@@ -31,21 +32,32 @@ class Line:
 
 
 def lines(story: ClockStory, as_of: datetime) -> tuple[Line, ...]:
-    """The story in order: stretches, cut at each of its marks, and the marks between them."""
-    noted = marks(story, as_of)
+    """The story in order: stretches, cut at each of its marks, and the marks between them.
+
+    Of a wait that is over, what would have come until the deadline is one line.
+    """
+    over_at = story.wait.over_at
+    noted = [mark for mark in marks(story, as_of) if over_at is None or mark.at <= over_at or mark.kind == "deadline"]
     cuts = sorted({mark.at for mark in noted})
     found: list[Line] = []
-    told = 0
+    told = [list(group) for _, group in groupby(noted, key=lambda mark: mark.at)]
     for run in _runs(story.cut(cuts), cuts):
-        while told < len(noted) and noted[told].at <= run[0].starts_at:
-            found.append(_of_mark(noted[told]))
-            told += 1
-        found += _of_run(run, story.looked_at)
-    return (*found, *(_of_mark(mark) for mark in noted[told:]))
+        while told and told[0][0].at <= run[0].starts_at:
+            found.append(_of_marks(told.pop(0), story))
+        is_ahead = run[0].starts_at >= story.looked_at
+        found += _in_one(run, is_ahead) if is_ahead and over_at is not None else _of_run(run, is_ahead)
+    return (*found, *(_of_marks(group, story) for group in told))
 
 
-def _of_mark(mark: Mark) -> Line:
-    return Line(mark.at, None, mark.kind, mark.said, is_ahead=mark.is_ahead)
+def _of_marks(group: Sequence[Mark], story: ClockStory) -> Line:
+    """What happened at one moment; what began or ended the wait is not told twice."""
+    last = max(group, key=lambda mark: IMPORTANCE.index(mark.kind))
+    turns = {mark.kind for mark in group} & {"began", "over"}
+    twice = {"message", "outreach", "merged"} if turns else set()
+    if "over" in turns and story.wait.over_because.startswith("the ticket was"):
+        twice.add("status")
+    said = [mark.said for mark in group if mark.kind not in twice]
+    return Line(last.at, None, last.kind, "; ".join(dict.fromkeys(said)), is_ahead=all(mark.is_ahead for mark in group))
 
 
 def _runs(spans: Sequence[Span], cuts: Sequence[datetime]) -> Iterator[list[Span]]:
@@ -61,17 +73,27 @@ def _runs(spans: Sequence[Span], cuts: Sequence[datetime]) -> Iterator[list[Span
         yield run
 
 
-def _of_run(run: Sequence[Span], looked_at: datetime) -> Iterator[Line]:
+def _of_run(run: Sequence[Span], is_ahead: bool) -> Iterator[Line]:
     joined = list(_closed_together(run))
-    is_ahead = run[0].starts_at >= looked_at
-    if len(joined) <= _FEW:
+    if len(joined) > _FEW:
+        yield from _in_one(run, is_ahead)
+        return
+    for group in joined:
+        yield _line(group, _said(group), is_ahead)
+
+
+def _in_one(run: Sequence[Span], is_ahead: bool) -> Iterator[Line]:
+    """One line for all of it, with how often it was closed and why."""
+    joined = list(_closed_together(run))
+    counting = [group for group in joined if group[0].what == "counting"]
+    closed = [group for group in joined if group[0].what == "closed"]
+    if not counting or len(joined) == 1:
         for group in joined:
             yield _line(group, _said(group), is_ahead)
         return
-    counting = [group for group in joined if group[0].what == "counting"]
-    closed = [group for group in joined if group[0].what == "closed"]
-    said = f"counting {clock(run[-1].total - run[0].total + run[0].counted)} in {counted(len(counting), 'stretch')}"
-    yield _line(run, f"{said.replace('stretchs', 'stretches')}; closed: {_gaps(closed)}", is_ahead, kind="counting")
+    stretches = "" if len(counting) == 1 else f" in {len(counting)} stretches"
+    said = f"counting {clock(run[-1].total - run[0].total + run[0].counted)}{stretches}; closed: {_gaps(closed)}"
+    yield _line(run, said, is_ahead, kind="counting")
 
 
 def _closed_together(run: Sequence[Span]) -> Iterator[list[Span]]:

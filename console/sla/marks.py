@@ -19,6 +19,11 @@ _ORDER: tuple[Kind, ...] = (
     "began", "message", "status", "priority", "merged", "outreach", "terms", "warning", "deadline", "breach", "over",
     "now",
 )  # fmt: skip
+# What one line for all of them is mostly about, the last one most.
+IMPORTANCE: tuple[Kind, ...] = (
+    "message", "outreach", "status", "priority", "merged", "warning", "terms", "now", "began", "over", "deadline",
+    "breach",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -74,7 +79,7 @@ def _warnings(story: ClockStory) -> Iterator[Mark]:
 def _deadline(story: ClockStory, as_of: datetime) -> Iterator[Mark]:
     if story.deadline_at is None:
         return
-    promised = "" if story.shown.target is None else f": {target(story.shown.target)} have been counted"
+    promised = "" if story.shown.target is None else f": the target, {target(story.shown.target)}, has been counted"
     said = "deadline, with grace" if story.shown.graced else f"deadline{promised}"
     yield Mark(story.deadline_at, "deadline", said, is_ahead=story.deadline_at > story.looked_at)
     if story.breached_at is not None:

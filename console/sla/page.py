@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from functools import cache
 from itertools import groupby
+from textwrap import TextWrapper
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
@@ -19,7 +20,7 @@ from jobs.sla.explaining import SlaExplanation
 from rules.sla.story import ClockStory
 
 _LABEL = 16
-_TIMES, _SAID, _TOTAL, _SHARE = 26, 37, 9, 6
+_TOTAL, _SHARE = 10, 8
 _MOST_LINES = 70
 
 
@@ -64,7 +65,9 @@ def _deadlines(story: ClockStory) -> Iterator[str]:
 def _seconds(story: ClockStory, as_of: datetime) -> Iterator[str]:
     here = zone_of(story)
     yield from _titled(f"{metric(story.metric, story.cycle)}, second by second")
-    yield f"  {left('local', 10)}{left('UTC', 14)}{left('', _SAID)}    clock  target"
+    utc = "" if here.key == "UTC" else "UTC"
+    times = left(f"  {left(zone_at(story.wait.started_at, here), 10)}{utc}", WIDTH - _TOTAL - _SHARE)
+    yield f"{times}{right('clock', _TOTAL)}{right('target', _SHARE)}"
     told = lines(story, as_of)
     for date, group in groupby(_shortened(told), key=lambda line: _date(line, here)):
         yield f"  {date}"
@@ -93,26 +96,21 @@ def _date(line: Line, here: ZoneInfo) -> str:
 
 def _line(line: Line, here: ZoneInfo) -> Iterator[str]:
     at = line.starts_at.astimezone(here)
-    times = f"  {at:%H:%M:%S}  {utc_stamp(line.starts_at)}  "
+    beside = "" if here.key == "UTC" else f"  {utc_stamp(line.starts_at)}"
+    times = f"  {at:%H:%M:%S}{beside}  "
     said = line.said if line.ends_at is None else f"{line.said}, until {_until(line, here)}"
     mark = "* " if line.ends_at is None else "  "
     ahead = "(ahead) " if line.is_ahead else ""
-    first, *more = _folded(mark + ahead + tidy(said))
+    width = WIDTH - len(times) - _TOTAL - _SHARE
+    first, *more = _folded(ahead + tidy(said), width - 3)
     total = "" if line.total is None else clock(line.total)
-    yield f"{times}{left(first, _SAID)}{right(total, _TOTAL)}{right(percent(line.share), _SHARE + 2)}"
+    yield f"{times}{left(mark + first, width)}{right(total, _TOTAL)}{right(percent(line.share), _SHARE)}"
     for part in more:
-        yield f"{' ' * _TIMES}  {part}"
+        yield f"{' ' * len(times)}  {part}"
 
 
-def _folded(text: str) -> list[str]:
-    words, parts = text.split(" "), [""]
-    for word in words:
-        longer = f"{parts[-1]} {word}" if parts[-1] else word
-        if len(longer) > _SAID - 2 and parts[-1].strip():
-            parts.append(word)
-        else:
-            parts[-1] = longer
-    return [f"{text[: len(text) - len(text.lstrip())]}{parts[0].lstrip()}", *parts[1:]]
+def _folded(text: str, width: int) -> list[str]:
+    return TextWrapper(width=width, break_on_hyphens=False).wrap(text) or [""]
 
 
 def _until(line: Line, here: ZoneInfo) -> str:

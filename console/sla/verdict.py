@@ -103,7 +103,7 @@ def _terms(story: ClockStory) -> str:
 def why(epoch: Epoch) -> str:
     """Why an epoch has its terms, without naming their policy again."""
     because = epoch.because.strip().rstrip(".")
-    return because if epoch.terms is None else because.replace(f"Policy {epoch.terms.policy}: ", "")
+    return because if epoch.terms is None else because.removeprefix(f"Policy {epoch.terms.policy}: ")
 
 
 def _without_terms(story: ClockStory) -> str:

@@ -81,6 +81,8 @@ def target(promised: Length) -> str:
 
 def of_time(time: timedelta, counting: Counting) -> str:
     """A length with how it is counted."""
+    if not time:
+        return f"no {counting} time"
     said = length(time)
     amount, _, unit = said.partition(" ")
     return f"{amount} {counting} {unit}" if " " not in unit else f"{said} of {counting} time"

@@ -203,5 +203,6 @@ def _grace(pairs: Pairs, grounds: Grounds, rows: Ints) -> tuple[Ints, Ints]:
         chosen = stretch.where(rows[some])
         opened = grounds.tracks.opened_at(since[some], chosen.unit)
         amount = chosen.spent(opened, chosen.first + later[some]) + promises.grace[terms[some]]
-        moment[some], left[some] = chosen.reached(amount), amount - spent[rows[some]]
+        # With no grace at all the same time may have been counted long before the change.
+        moment[some], left[some] = np.maximum(chosen.reached(amount), since[some]), amount - spent[rows[some]]
     return moment, left

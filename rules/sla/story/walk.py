@@ -151,7 +151,7 @@ def _cut(calendar: Calendar, ahead: Sequence[Phase], *cuts: datetime) -> Iterato
     """The slices up to the last of the cuts, cut there."""
     for each in slices(calendar, ahead):
         at = each.starts_at
-        for cut in sorted(cut for cut in cuts if at < cut < each.ends_at):
+        for cut in sorted({cut for cut in cuts if at < cut < each.ends_at}):
             yield replace(each, starts_at=at, ends_at=cut)
             at = cut
         if at >= max(cuts):
