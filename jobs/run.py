@@ -11,6 +11,7 @@ from jobs.read import read_messages, read_replies
 from jobs.rulebook import Rulebook
 from jobs.settle import settle
 from jobs.sla.keeping import SlaReport, keep_promises
+from jobs.sla.promising import horizon
 from rules.evaluation import Unknown
 from storage.store import Store
 
@@ -58,7 +59,7 @@ def run(store: Store, rulebook: Rulebook, as_of: datetime, report: Report, since
     done.coverage = coverage(store, rulebook.ledger, as_of)
     readable_since = _readable_since(rulebook, moments[0])
     done.messages_read = read_messages(store, readable_since, report)
-    done.replies_read = read_replies(store, readable_since, report)
+    done.replies_read = read_replies(store, min(readable_since, horizon(rulebook, as_of)), report)
     done.sla = _keep_promises(store, rulebook, moments, last, report)
     sight = look(store.facts(), rulebook, moments[0], as_of)
     for number, moment in enumerate(moments, start=1):
