@@ -56,6 +56,8 @@ def _of_marks(group: Sequence[Mark], story: ClockStory) -> Line:
     twice = {"message", "outreach", "merged"} if turns else set()
     if "over" in turns and story.wait.over_because.startswith("the ticket was"):
         twice.add("status")
+    if "terms" in {mark.kind for mark in group}:
+        twice.add("priority")
     said = [mark.said for mark in group if mark.kind not in twice]
     return Line(last.at, None, last.kind, "; ".join(dict.fromkeys(said)), is_ahead=all(mark.is_ahead for mark in group))
 

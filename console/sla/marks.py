@@ -70,8 +70,10 @@ def _warnings(story: ClockStory) -> Iterator[Mark]:
     deadline_at = story.deadline_at
     for each in story.warnings:
         at = each.at
-        # With a grace, or after the wait's end, no share of the target is what people wait for.
-        if at is not None and (each.is_reached or (deadline_at is not None and at <= deadline_at)):
+        # Nobody was warned of a target before it was promised, nor is of one that ends with a grace.
+        if at is None or at < story.shown.since or (deadline_at is not None and at > deadline_at):
+            continue
+        if each.is_reached or deadline_at is not None:
             is_ahead = not each.is_reached
             yield Mark(at, "warning", f"{each.percent} % of the target", is_ahead=is_ahead)
 

@@ -10,15 +10,15 @@ from console.plain_text import tidy
 from console.sla.marks import Mark, marks
 from console.sla.verdict import zone_of
 from console.sla.words import clock, clock_time, day, metric, moment, percent
-from rules.sla.story import ClockStory
+from rules.sla.story import ClockStory, Span
 from rules.sla.story.days import pieces
 
 LEFT, RIGHT = 84.0, 948.0
 _CHARACTER = 6.4
 _ROW = 15
 _CHART = 84
-# The chart goes a little beyond the whole target, so that what came too late is seen.
-_TOP_SHARE = 1.15
+# How much of the target the chart shows: a little more than all, so that what came too late is seen; of more, twice.
+_LOW_TOP, _HIGH_TOP = 1.15, 2.0
 _STEPS = (
     *(timedelta(minutes=some) for some in (5, 15, 30)),
     *(timedelta(hours=some) for some in (1, 2, 3, 6, 12)),
@@ -116,6 +116,8 @@ class _Drawing:
         self.story, self.as_of, self.zone = story, as_of, zone_of(story)
         self.first, self.last = story.spans[0].starts_at, story.spans[-1].ends_at
         self.marks = marks(story, as_of)
+        most = max((span.share or 0.0 for span in story.spans), default=0.0)
+        self.top_share = min(max(most, _LOW_TOP), _HIGH_TOP)
 
     def _x(self, at: datetime) -> float:
         share = (min(max(at, self.first), self.last) - self.first) / (self.last - self.first)
@@ -126,6 +128,10 @@ class _Drawing:
         x, end = self._x(starts_at), self._x(ends_at)
         label = word if len(word) * _CHARACTER < end - x - 4 else ""
         return Box(x, round(max(end - x, 0.4), 1), kind, label, tidy(title))
+
+    def _height(self, share: float) -> float:
+        """Down from the top of the chart; what goes beyond it stays at the top."""
+        return round(_CHART * (1 - min(share, self.top_share) / self.top_share), 1)
 
     def description(self) -> str:
         """The picture in words; the table below it has all of it."""
@@ -174,7 +180,8 @@ class _Drawing:
         """The target, and the shares at which people are warned."""
         if self.story.shown.target is not None:
             for share in (*(each.percent / 100 for each in self.story.warnings), 1.0):
-                yield Level(_height(share), percent(share))
+                is_named = share == 1.0 or share <= 0.5
+                yield Level(self._height(share), percent(share) if is_named else "")
 
     def curve(self, *, is_ahead: bool) -> str:
         """How much of the target the clock has used, as points of a line."""
@@ -182,8 +189,17 @@ class _Drawing:
         for span in self.story.spans:
             if span.share is not None and (span.starts_at >= self.story.looked_at) == is_ahead:
                 began = span.share * ((span.total - span.counted) / span.total) if span.total else 0.0
-                points += [(self._x(span.starts_at), _height(began)), (self._x(span.ends_at), _height(span.share))]
+                points.append((self._x(span.starts_at), self._height(began)))
+                points += self._over_the_top(span, began)
+                points.append((self._x(span.ends_at), self._height(span.share)))
         return " ".join(f"{x},{y}" for x, y in points)
+
+    def _over_the_top(self, span: Span, began: float) -> Iterator[tuple[float, float]]:
+        """Where a stretch leaves the chart, so that its line stays as steep as it is."""
+        top = self.top_share
+        if span.share is not None and began < top < span.share:
+            at = span.starts_at + (span.ends_at - span.starts_at) * ((top - began) / (span.share - began))
+            yield self._x(at), 0.0
 
     def flags(self) -> tuple[Flag, ...]:
         """Deadlines, the breach, the end and now; labels that would lie over each other stand in rows."""
@@ -203,7 +219,7 @@ class _Drawing:
         story = self.story
         for change in story.retargets:
             yield "terms", change.after.since, "terms changed"
-            for at, label in ((change.before.deadline_at, "former deadline"), (change.after.computed_at, "by itself")):
+            for at, label in ((change.before.deadline_at, "former deadline"), (change.after.computed_at, "without grace")):
                 if at is not None and at != story.deadline_at and self.first <= at <= self.last:
                     yield "former", at, label
         if story.deadline_at is not None:
@@ -226,11 +242,6 @@ class _Drawing:
             label = date if date != named else f"{local:%H:%M}"
             named = date
             yield Point(self._x(at), "tick", label)
-
-
-def _height(share: float) -> float:
-    """Down from the top of the chart."""
-    return round(_CHART * (1 - min(share, _TOP_SHARE) / _TOP_SHARE), 1)
 
 
 def _round_times(first: datetime, last: datetime, step: timedelta, zone: ZoneInfo) -> Iterator[datetime]:

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from domain.errors import NotFound
-from domain.sla import Metric
+from domain.sla import ClockState, Metric
 from jobs.queue import open_queue
 from rules.sla.story import METRICS, Change, ClockStory, Promise, Said, TicketPast, tell
 from rules.sla.terms import Terms
@@ -68,7 +68,7 @@ class SlaExplanation:
 
     @property
     def leading(self) -> ClockStory | None:
-        """The clock that people ask about: the next deadline that is waited for, else what stands, else the last."""
+        """The clock that people ask about: the one that is due next, else one that stands, else the one broken."""
         return max(self.stories, key=_weight, default=None)
 
 
@@ -162,9 +162,9 @@ def _steps(store: Store, account_ref: str | None, as_of: datetime) -> tuple[Step
     return tuple(sorted(found, key=lambda step: step.due_at))
 
 
-def _weight(story: ClockStory) -> tuple[bool, bool, bool, float]:
-    """What is waited for before what is over, what has a deadline before what stands, and the next one first."""
-    goes_on, target = story.wait.over_at is None, story.shown.target is not None
-    deadline_at = story.deadline_at
-    at = deadline_at.timestamp() if deadline_at is not None else 0.0
-    return target, goes_on, deadline_at is not None, -at if goes_on else at
+def _weight(story: ClockStory) -> tuple[int, float]:
+    """What is still to be kept, what stands, what is overdue, what was broken, what was kept; the next one first."""
+    goes_on = story.wait.over_at is None
+    ranks: dict[ClockState, int] = {"running": 6, "paused": 5, "breached": 4 if goes_on else 3, "met": 2, "ended": 1}
+    at = story.deadline_at.timestamp() if story.deadline_at is not None else 0.0
+    return ranks.get(story.state, 0), -at if goes_on else at
