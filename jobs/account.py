@@ -10,10 +10,13 @@ import narwhals as nw
 from domain.errors import NotFound
 from domain.escalations import Decision
 from domain.revenue import Outcome
+from domain.sla import SlaBreach
 from jobs.evaluate import look
 from jobs.queue import QueueEntry, open_queue
 from jobs.rulebook import Rulebook
+from jobs.sla.board import ClockEntry, board
 from retention.windows import utc_day
+from storage.sla import SlaBook
 from storage.store import Store
 
 Rows = list[dict[str, Any]]
@@ -21,7 +24,7 @@ Rows = list[dict[str, Any]]
 
 @dataclass(frozen=True)
 class AccountView:
-    """One customer: who it is, what it pays, what it wrote, what was seen and decided, and what came of it."""
+    """One customer: who it is, what it pays and wrote, what was promised, seen and decided, and what came of it."""
 
     account: dict[str, Any]
     currency: str
@@ -33,6 +36,8 @@ class AccountView:
     decisions: list[Decision]
     escalations: list[QueueEntry]
     outcomes: list[Outcome]
+    clocks: list[ClockEntry]
+    breaches: list[SlaBreach]
 
 
 def view_account(store: Store, rulebook: Rulebook, name: str, as_of: datetime) -> AccountView:
@@ -57,6 +62,8 @@ def view_account(store: Store, rulebook: Rulebook, name: str, as_of: datetime) -
         decisions=store.decisions(ref, until=as_of),
         escalations=[each for each in open_queue(store, as_of, everything=True) if each.escalation.account_ref == ref],
         outcomes=[each for each in store.outcomes() if each.account_ref == ref and each.happened_at <= as_of],
+        clocks=[each for each in board(store, rulebook, as_of) if each.account_ref == ref],
+        breaches=[each for each in SlaBook(store.engine).breaches(until=as_of) if each.account_ref == ref],
     )
 
 

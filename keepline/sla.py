@@ -61,6 +61,10 @@ OneAccount = Annotated[
 DueWithin = Annotated[
     str | None, typer.Option("--due-within", metavar="LENGTH", help="Due within this time, or overdue: 4h, 2d.")
 ]
+WithForecast = Annotated[
+    bool,
+    typer.Option("--forecast/--no-forecast", help="Also say how probable each breach is; takes longer."),
+]
 Since = Annotated[
     datetime | None,
     typer.Option("--since", parser=a_moment, metavar="DATE", help="From then on; the last 30 days by default."),
@@ -74,12 +78,13 @@ def sla(
     state: OneState = None,
     account: OneAccount = None,
     due_within: DueWithin = None,
+    forecast: WithForecast = True,
     as_of: AsOf = None,
     as_json: AsJson = False,
 ) -> None:
     """Show the clocks that run, the next deadline first; what was broken and kept; what another sla.yaml would do."""
     if context.invoked_subcommand is None:
-        clocks(context, metric, state, account, due_within, as_of, as_json)
+        clocks(context, metric, state, account, due_within, forecast, as_of, as_json)
 
 
 @app.command()
@@ -89,13 +94,16 @@ def clocks(
     state: OneState = None,
     account: OneAccount = None,
     due_within: DueWithin = None,
+    forecast: WithForecast = True,
     as_of: AsOf = None,
     as_json: AsJson = False,
 ) -> None:
     """Show the clocks that run, the next deadline first: the same as `keepline sla`."""
     from keepline.commands import sla_clocks as command
 
-    asked = command.Asked(metric.value if metric else None, state.value if state else None, account, due_within)
+    asked = command.Asked(
+        metric.value if metric else None, state.value if state else None, account, due_within, forecast
+    )
     command.run(_keepline(context), asked, as_of, as_json)
 
 

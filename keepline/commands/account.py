@@ -1,5 +1,6 @@
 """Shows one customer: revenue, renewal, tickets, signals, decisions."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
@@ -10,6 +11,7 @@ from domain.records import Record
 from jobs.account import AccountView, Rows, view_account
 from keepline import show
 from keepline.bootstrap import Keepline
+from keepline.commands.sla_clocks import print_clocks, printed
 from keepline.wording import ago_or_in, banner, money
 from rules.signals import SIGNALS
 
@@ -31,6 +33,7 @@ def run(keepline: Keepline, name: str, as_of: datetime | None, as_json: bool) ->
     )
     _print_list("Contracts", view.contracts, ("external_id", "arr", "starts_on", "renews_on", "notice_on", "ends_on"))
     _print_list("Tickets", view.tickets, ("created_at", "priority", "status", "subject", "resolved_at"))
+    _print_service_levels(view)
     _print_escalations(view, now)
     _print_list("Decisions", _newest(view.decisions), ("as_of", "playbook", "because"))
     _print_list("Outcomes", _newest(view.outcomes), ("happened_at", "kind", "kept", "lost"))
@@ -84,6 +87,15 @@ def _cell(row: dict[str, Any], column: str) -> str:
     return "" if value is None else f"{value:%Y-%m-%d %H:%M}" if isinstance(value, datetime) else str(value)
 
 
+def _print_service_levels(view: AccountView) -> None:
+    states = Counter(clock.state for clock in view.clocks)
+    counts = ", ".join(f"{states[state]:,} {state}" for state in ("running", "paused", "breached"))
+    show.line(f"Service levels: clocks {counts}; {len(view.breaches):,} promises broken in all")
+    if view.clocks:
+        print_clocks("Clocks, the next deadline first", view.clocks[:_MOST])
+    _print_list("Broken promises", _newest(view.breaches), ("breached_at", "ticket_ref", "metric", "policy"))
+
+
 def _print_escalations(view: AccountView, now: datetime) -> None:
     rows = [
         [
@@ -117,6 +129,8 @@ def _printed(view: AccountView) -> dict[str, Any]:
         "decisions": [each.model_dump(mode="json") for each in view.decisions],
         "escalations": escalations,
         "outcomes": [each.model_dump(mode="json") for each in view.outcomes],
+        "clocks": [printed(clock) for clock in view.clocks],
+        "breaches": [each.model_dump(mode="json") for each in view.breaches],
     }
 
 
