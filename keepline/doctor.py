@@ -10,6 +10,7 @@ from pathlib import Path
 from config import documents
 from domain.errors import KeeplineError
 from keepline.bootstrap import Keepline
+from storage.sla import SlaBook
 
 ROOMS = ("domain", "connectors", "rules", "retention", "config", "storage", "jobs", "console", "keepline")
 _LEAST_FREE_BYTES = 500 * 2**20
@@ -34,6 +35,7 @@ def examine(keepline: Keepline) -> list[Finding]:
         "database": _database,
         "disk": _disk,
         "facts": _facts,
+        "ticket histories": _histories,
         "connections": _connections,
     }
     return [_checked(name, check, keepline) for name, check in checks.items()]
@@ -89,6 +91,13 @@ def _facts(keepline: Keepline) -> Finding:
     lacking = ", no ".join(name.replace("_", " ") for name in missing)
     needed = f"there are no {lacking}: keepline connect VENDOR, or keepline import FOLDER"
     return Finding("facts", not missing, found or "none", needed if missing else "")
+
+
+def _histories(keepline: Keepline) -> Finding:
+    """A source that tells no statuses can be worked with, but its clocks know no pause."""
+    without = ", ".join(SlaBook(keepline.store.engine).sources_without_history())
+    told = f"no status history from {without}: its SLA clocks know when tickets came and were solved, but no pauses"
+    return Finding("ticket histories", True, told if without else "every source tells when statuses changed")
 
 
 def _connections(keepline: Keepline) -> Finding:

@@ -85,6 +85,13 @@ class SlaBook:
         with self._engine.connect() as connection:
             return [SlaBreach.model_validate(dict(row)) for row in connection.execute(ordered).mappings()]
 
+    def sources_without_history(self) -> list[str]:
+        """The sources whose tickets have no event that tells of their status."""
+        ticket, event = tables.tickets.c, tables.ticket_events.c
+        untold = select(ticket.source).except_(select(event.source).where(event.kind == "status"))
+        with self._engine.connect() as connection:
+            return sorted(connection.scalars(untold))
+
     def deleted_tickets(self, since: datetime | None = None, until: datetime | None = None) -> set[tuple[str, str]]:
         """The tickets (source, id) with a breach in `[since, until]` that their helpdesk has deleted."""
         breach, ticket = tables.sla_breaches.c, tables.tickets.c

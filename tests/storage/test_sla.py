@@ -136,6 +136,15 @@ def test_signals_read_what_was_broken_and_since_when_an_account_was_promised_any
     assert set(store.facts().sla_breaches().collect().rows()) == {(account, NOON + HOUR), (None, NOON + HOUR)}
 
 
+def test_sources_that_tell_no_statuses_are_named(store: Store, book: SlaBook, a_ticket: Callable[..., None]) -> None:
+    a_ticket("T")
+    a_ticket("U", source="elsewhere", account_ref=None)
+    put(store, "ticket_event", {"external_id": "E", "kind": "priority"})
+    assert book.sources_without_history() == ["elsewhere", "files"]
+    put(store, "ticket_event", {"external_id": "F", "kind": "status"})
+    assert book.sources_without_history() == ["elsewhere"]
+
+
 class TestHistories:
     """The span is [NOON, NOON + 1 h]."""
 
