@@ -14,6 +14,7 @@ from jobs.rulebook import Rulebook
 from jobs.sla.watching import all_terms, ticket_histories
 from retention.digest.content import KpiLine, SupportKpis
 from rules.kpis import Cut, Figure, Kpi, KpiFacts, Window, kpi_report, kpis, rows_behind
+from rules.kpis.catalogue import time_unit
 from rules.sla.clock import clocks
 from rules.sla.histories import TicketHistories
 from rules.sla.terms import Terms
@@ -39,8 +40,9 @@ class Asked:
 
     @property
     def reaches_back_to(self) -> datetime:
-        """The beginning of the window that the figures are compared with."""
-        return self.window.before.since
+        """The beginning of what the figures are compared with: the window before, or the week or month before."""
+        unit = time_unit(self.by)
+        return (self.window.cut_by(unit)[0] if unit else self.window).before.since
 
     @property
     def metrics(self) -> tuple[Metric, ...]:

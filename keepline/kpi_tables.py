@@ -7,11 +7,11 @@ from typing import Any
 from keepline import show
 from keepline.wording import length
 from rules.kpis import Cut, Figure, Kpi, Times, Window
+from rules.kpis.catalogue import time_unit
 
 _NONE = "–"
 _MOST_CASES = 25
 _MINUTE = 60
-_TIME_CUTS = ("week", "month")
 _LATE_ATTAINMENT = "attainment_"
 
 
@@ -187,7 +187,7 @@ def _span(window: Window) -> str:
 
 def _named(window: Window, by: Cut | None = None) -> str:
     days = (window.until - window.since) / timedelta(days=1)
-    before = f"the {by} before" if by in _TIME_CUTS else f"the {days:.3g} days before"
+    before = f"the {by} before" if time_unit(by) else f"the {days:.3g} days before"
     return f"{_span(window)} against {before}"
 
 

@@ -5,6 +5,7 @@ from typing import Literal, get_args
 
 from domain.sla import Metric
 from rules.kpis.settings import ANY_CHANNEL, KpiSettings
+from rules.kpis.windows import Unit
 
 Kind = Literal["time", "share", "points", "count", "stock"]
 Family = Literal[
@@ -12,7 +13,7 @@ Family = Literal[
 ]  # fmt: skip
 Cut = Literal["team", "agent", "segment", "renewal", "channel", "priority", "source", "week", "month"]
 CUTS: tuple[Cut, ...] = get_args(Cut)
-TIME_CUTS: tuple[Cut, ...] = ("week", "month")
+_UNITS: dict[Cut | None, Unit] = {"week": "week", "month": "month"}
 
 
 @dataclass(frozen=True)
@@ -117,6 +118,11 @@ _ANSWERS = (
         "no connected source tells who looked for help and found it without writing",
     ),
 )  # fmt: skip
+
+
+def time_unit(by: Cut | None) -> Unit | None:
+    """What a cut by time cuts the calendar into; None: it cuts by something else, or not at all."""
+    return _UNITS.get(by)
 
 
 def kpis(settings: KpiSettings) -> dict[str, Kpi]:

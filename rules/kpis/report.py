@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import narwhals as nw
 
-from rules.kpis.catalogue import TIME_CUTS, Cut, Kpi
+from rules.kpis.catalogue import Cut, Kpi, time_unit
 from rules.kpis.changes import change
 from rules.kpis.evidence import Evidence
 from rules.kpis.facts import Frame, KpiFacts, Results
@@ -35,7 +35,8 @@ def kpi_report(
 def rows_behind(facts: KpiFacts, window: Window, kpi: Kpi, settings: KpiSettings, by: Cut | None = None) -> Results:
     """The cases behind a figure, the longest and then the newest first: the columns of `cases` and `slice`."""
     evidence = Evidence(facts, settings)
-    parts = window.cut_by(by) if by in TIME_CUTS else [window]  # type: ignore[arg-type]
+    unit = time_unit(by)
+    parts = window.cut_by(unit) if unit else [window]
     found = nw.concat([_in_slices(evidence, kpi, part, by) for part in parts])
     order = [settings.counting, "elapsed", "at", "ticket_id"]
     return found.sort(*order, descending=[True, True, True, False], nulls_last=True).collect()
@@ -43,7 +44,7 @@ def rows_behind(facts: KpiFacts, window: Window, kpi: Kpi, settings: KpiSettings
 
 def _in_slices(evidence: Evidence, kpi: Kpi, window: Window, by: Cut | None) -> Frame:
     found = evidence.cases(kpi, window)
-    if by in TIME_CUTS:
+    if time_unit(by):
         return found.with_columns(slice=nw.lit(window.label))
     return sliced(found, evidence.tickets, by)
 
@@ -56,15 +57,15 @@ class _Report:
 
     def figures(self, kpi: Kpi, window: Window) -> Iterable[Figure]:
         """The figures of a KPI, by slice."""
-        if self._by in TIME_CUTS:
-            return self._over_time(kpi, window)
+        unit = time_unit(self._by)
+        if unit:
+            return self._over_time(kpi, window.cut_by(unit))
         now, before = self._measured(kpi, window), self._measured(kpi, window.before)
         names = ordered(list(now), self._by) if self._by else [WHOLE]
         none = nothing(kpi)
         return [self._figure(kpi, window, name, now.get(name, none), before.get(name, none)) for name in names]
 
-    def _over_time(self, kpi: Kpi, window: Window) -> Iterable[Figure]:
-        parts = window.cut_by(self._by)  # type: ignore[arg-type]
+    def _over_time(self, kpi: Kpi, parts: Sequence[Window]) -> Iterable[Figure]:
         stretches = [parts[0].before, *parts]
         found = [(part, self._measured(kpi, part).get(part.label, nothing(kpi))) for part in stretches]
         return [self._figure(kpi, part, part.label, now, before) for (_, before), (part, now) in pairwise(found)]

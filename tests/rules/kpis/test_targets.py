@@ -68,6 +68,17 @@ def test_first_contact_resolution_is_graded_by_share(once: int, tier: str) -> No
     assert _graded(desk, "first_contact_resolution") == tier
 
 
+@pytest.mark.parametrize(("back", "tier"), [(1, "excellent"), (2, "good"), (3, "below")])
+def test_where_less_is_better_the_bounds_are_upper_ones(back: int, tier: str) -> None:
+    """Of twenty tickets; exactly 5 % is excellent, exactly 10 % good."""
+    settings = KpiSettings.model_validate({"shares": {"reopen_rate": {"excellent_from": 5, "good_from": 10}}})
+    desk = Desk()
+    for number in range(20):
+        turns = [("solved", at(2)), *([("open", at(3))] if number < back else [])]
+        desk.status(desk.ticket(at(1)), *turns)
+    assert _graded(desk, "reopen_rate", settings) == tier
+
+
 def test_fewer_than_twenty_cases_are_too_few() -> None:
     desk = Desk()
     for _ in range(19):
