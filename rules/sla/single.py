@@ -35,14 +35,14 @@ class Deadline:
     deadline_at: datetime | None
     target: timedelta | None
     counting: Counting
-    spent: timedelta
+    spent: timedelta | None
     remaining: timedelta | None
-    business: timedelta
+    business: timedelta | None
     elapsed: timedelta
     paused: timedelta
     breached_at: datetime | None
     breached_terms: int | None
-    terms: int
+    terms: int | None
     warned_percent: int
     next_warning_at: datetime | None
     retargets: int
