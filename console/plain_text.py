@@ -54,3 +54,25 @@ def wrapped(text: str, indent: str = "", first: str | None = None) -> list[str]:
         width=WIDTH, initial_indent=indent if first is None else first, subsequent_indent=indent, break_on_hyphens=False
     )
     return wrapper.wrap(tidy(text))
+
+
+def folded(text: str, width: int) -> list[str]:
+    """`text`, tidied, as lines of at most `width` columns; a word that is wider than that is broken."""
+    lines = [""]
+    for word in tidy(text).split():
+        longer = f"{lines[-1]} {word}" if lines[-1] else word
+        if columns(longer) <= width:
+            lines[-1] = longer
+            continue
+        lines += [word] if lines[-1] else []
+        while columns(rest := lines[-1] or word) > width:
+            fitting = _fitting(rest, width)
+            lines[-1:] = [fitting, rest[len(fitting) :]]
+    return lines
+
+
+def _fitting(word: str, width: int) -> str:
+    """As much of a word as fits, at least one character."""
+    while columns(word) > width and len(word) > 1:
+        word = word[:-1]
+    return word

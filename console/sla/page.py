@@ -4,13 +4,12 @@ from collections.abc import Iterator
 from datetime import datetime
 from functools import cache
 from itertools import groupby
-from textwrap import TextWrapper
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from console.digest_page import DEMO
-from console.plain_text import WIDTH, left, right, tidy, wrapped
+from console.plain_text import WIDTH, folded, left, right, tidy
 from console.sla import facts
 from console.sla.lines import Line, lines
 from console.sla.timeline import timeline
@@ -38,11 +37,17 @@ def as_text(explained: SlaExplanation) -> str:
 
 def _head(explained: SlaExplanation) -> list[str]:
     demo = ["*" * WIDTH, DEMO.center(WIDTH), "*" * WIDTH, ""] if explained.is_demo else []
-    return [*demo, *wrapped(facts.title(explained)), "=" * WIDTH, *wrapped(facts.sentence(explained)), ""]
+    return [*demo, *folded(facts.title(explained), WIDTH), "=" * WIDTH, *folded(facts.sentence(explained), WIDTH), ""]
 
 
 def _labelled(label: str, shown: str) -> list[str]:
-    return wrapped(shown, indent=" " * _LABEL, first=left(label, _LABEL)) or [label]
+    return _hanging(shown, left(label, _LABEL), _LABEL)
+
+
+def _hanging(text: str, first: str, indent: int) -> list[str]:
+    """The text behind `first`, its further lines indented."""
+    head, *more = folded(text, WIDTH - indent)
+    return [f"{first}{head}", *(f"{' ' * indent}{line}" for line in more)]
 
 
 def _titled(words: str) -> list[str]:
@@ -57,8 +62,8 @@ def _deadlines(story: ClockStory) -> Iterator[str]:
     yield from _titled("Its deadlines")
     for each in moved:
         grace = f" ({each.grace}; by itself {each.computed})" if each.grace else ""
-        yield from wrapped(f"from {each.since}: {each.target}, {each.because}", indent="  ")
-        yield from wrapped(f"deadline {each.deadline}{grace}", indent="      ", first="    → ")
+        yield from _hanging(f"from {each.since}: {each.target}, {each.because}", "  ", 2)
+        yield from _hanging(f"deadline {each.deadline}{grace}", "    → ", 6)
     yield ""
 
 
@@ -102,15 +107,11 @@ def _line(line: Line, here: ZoneInfo) -> Iterator[str]:
     mark = "* " if line.ends_at is None else "  "
     ahead = "(ahead) " if line.is_ahead else ""
     width = WIDTH - len(times) - _TOTAL - _SHARE
-    first, *more = _folded(ahead + tidy(said), width - 3)
+    first, *more = folded(ahead + tidy(said), width - 3)
     total = "" if line.total is None else clock(line.total)
     yield f"{times}{left(mark + first, width)}{right(total, _TOTAL)}{right(percent(line.share), _SHARE)}"
     for part in more:
         yield f"{' ' * len(times)}  {part}"
-
-
-def _folded(text: str, width: int) -> list[str]:
-    return TextWrapper(width=width, break_on_hyphens=False).wrap(text) or [""]
 
 
 def _until(line: Line, here: ZoneInfo) -> str:
@@ -140,7 +141,7 @@ def _steps(explained: SlaExplanation) -> Iterator[str]:
     yield ""
     yield from _titled("What its account's escalations ask for")
     for fact in asked:
-        yield from wrapped(f"{fact.label}: {fact.shown}", indent="    ", first="  ")
+        yield from _hanging(f"{fact.label}: {fact.shown}", "  ", 4)
 
 
 def as_html(explained: SlaExplanation) -> str:

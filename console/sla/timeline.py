@@ -219,7 +219,10 @@ class _Drawing:
         story = self.story
         for change in story.retargets:
             yield "terms", change.after.since, "terms changed"
-            for at, label in ((change.before.deadline_at, "former deadline"), (change.after.computed_at, "without grace")):
+            for at, label in (
+                (change.before.deadline_at, "former deadline"),
+                (change.after.computed_at, "without grace"),
+            ):
                 if at is not None and at != story.deadline_at and self.first <= at <= self.last:
                     yield "former", at, label
         if story.deadline_at is not None:

@@ -127,7 +127,7 @@ def _paused_for(story: ClockStory) -> Iterator[str]:
     if by_hours and not time:
         yield f"paused while {statuses}, but only outside the hours, which moves nothing"
     else:
-        yield f"{length(time)} paused while {statuses}"
+        yield f"{length(time, story.counting)} paused while {statuses}"
 
 
 def _grace(story: ClockStory) -> str:

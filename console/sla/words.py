@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from domain.sla import Counting
 from rules.durations import Length
 
-_UNITS = ((3600, "hour"), (60, "minute"), (1, "second"))
+_UNITS = ((86_400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
 _SECOND = timedelta(seconds=1)
 
 
@@ -21,7 +21,10 @@ def zone_at(at: datetime, zone: ZoneInfo) -> str:
     """What the zone is called at that moment: `CET`; `UTC+05:45` where it has no short name."""
     local = at.astimezone(zone)
     name = local.tzname() or ""
-    return f"UTC{local:%:z}" if name[:1] in {"+", "-", ""} else name
+    if name[:1] not in {"+", "-", ""}:
+        return name
+    ahead = f"{local:%z}"
+    return f"UTC{ahead[:3]}:{ahead[3:5]}"
 
 
 def day(at: datetime, zone: ZoneInfo) -> str:
@@ -62,14 +65,13 @@ def clock(time: timedelta) -> str:
     return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
 
 
-def length(time: timedelta) -> str:
-    """`2 hours 5 minutes`; whole days from two on."""
+def length(time: timedelta, counting: Counting = "elapsed") -> str:
+    """`2 hours 5 minutes`; elapsed time from two days on also in days, of which business time has none."""
     left = abs(time) // _SECOND
-    if left >= 172_800 and left % 86_400 == 0:
-        return counted(left // 86_400, "day")
     parts = []
     for size, unit in _UNITS:
-        amount, left = divmod(left, size)
+        amount = 0 if unit == "day" and (counting == "business" or left < 2 * size) else left // size
+        left -= amount * size
         parts += [counted(amount, unit)] if amount else []
     return " ".join(parts) or "0 seconds"
 
@@ -83,7 +85,7 @@ def of_time(time: timedelta, counting: Counting) -> str:
     """A length with how it is counted."""
     if not time:
         return f"no {counting} time"
-    said = length(time)
+    said = length(time, counting)
     amount, _, unit = said.partition(" ")
     return f"{amount} {counting} {unit}" if " " not in unit else f"{said} of {counting} time"
 
