@@ -1,35 +1,28 @@
 """Knows where every clock of every ticket stands at a moment."""
 
-import os
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import narwhals as nw
 import numpy as np
-from numpy.typing import NDArray
 
 from domain.sla import Metric
-from rules.sla.blocks import Block, Blocks
+from rules.sla.columns import Columns, frame
 from rules.sla.due import Counted, Grounds, counted, course, pairs
-from rules.sla.epochs import timeline
 from rules.sla.histories import TicketHistories
-from rules.sla.open_time import OpenTime, open_time
 from rules.sla.promises import METRICS, Promises
-from rules.sla.ragged import NEVER
-from rules.sla.readings import STATES, UNKNOWN, Readings, readings
-from rules.sla.status_history import status_history
+from rules.sla.readings import STATES, Readings, readings
+from rules.sla.sight import Scene, seen
 from rules.sla.terms import Terms
-from rules.sla.waits import Cycles, Sources, alike, cycles
+from rules.sla.waits import Cycles, alike, cycles
 
 COLUMNS = (
     "ticket_id", "metric", "cycle", "state", "started_at", "fulfilled_at", "ended_at", "deadline_at", "target_seconds",
     "counting", "spent_seconds", "remaining_seconds", "business_seconds", "elapsed_seconds", "paused_seconds",
     "breached_at", "breached_terms", "terms", "warned_percent", "next_warning_at", "retargets", "history",
 )  # fmt: skip
-_Columns = dict[str, NDArray[Any]]
 
 
 def clocks(
@@ -57,37 +50,25 @@ def clocks(
 
     Source: docs/sla.md, "Clocks".
     """
-    promises = Promises(terms)
-    calendars = [open_time(calendar, as_of, as_of + timedelta(days=30)) for calendar in promises.calendars]
-    cut = Blocks(histories, promises.hashes, as_of)
-
-    def read(number: int) -> nw.DataFrame[Any]:
-        return _frame(_of_block(cut.block(number), promises, calendars, metrics), promises)
-
-    # NumPy lets other threads go on while it works.
-    with ThreadPoolExecutor(os.cpu_count()) as threads:
-        frames = list(threads.map(read, range(len(cut))))
-    return nw.concat(frames or [_frame(dict.fromkeys(_NAMES, np.empty(0, np.int64)), promises)])
+    promises, found = seen(histories, terms, as_of, lambda scene: _of_scene(scene, metrics))
+    return nw.concat(found or [_frame(dict.fromkeys(_NAMES, np.empty(0, np.int64)), promises)])
 
 
-def _of_block(block: Block, promises: Promises, calendars: Sequence[OpenTime], metrics: Sequence[Metric]) -> _Columns:
-    statuses, epochs = status_history(block), timeline(block)
-    grounds = Grounds.of(block.as_of, statuses, epochs, promises, calendars)
-    sources = Sources.of(block, statuses, epochs, promises)
+def _of_scene(scene: Scene, metrics: Sequence[Metric]) -> nw.DataFrame[Any]:
+    block, grounds = scene.block, scene.grounds
     read: dict[Metric, Readings] = {}
     for group in alike(set(metrics)):
-        read |= _of_group(group, cycles(group[0], sources), grounds)
+        read |= _of_group(group, cycles(group[0], scene.sources), grounds)
     chosen = sorted(read)
     found = [read[metric] for metric in chosen]
-    counts = [len(one.owner) for one in found]
     columns = {name: np.concatenate([getattr(one, name) for one in found]) for name in _READ}
-    columns["metric"] = np.repeat([METRICS.index(metric) for metric in chosen], counts)
+    columns["metric"] = np.repeat([METRICS.index(metric) for metric in chosen], [len(one.owner) for one in found])
     # Sixteen bits make NumPy sort by digits; the sort is stable, so metrics and cycles stay in order.
     order = np.argsort(columns["owner"].astype(np.uint16), kind="stable")
     columns = {name: column[order] for name, column in columns.items()}
-    columns["history"] = statuses.summary[columns["owner"]].astype(np.int64)
+    columns["history"] = grounds.statuses.summary[columns["owner"]]
     columns["ticket_id"] = block.ids[columns.pop("owner")]
-    return columns
+    return _frame(columns, grounds.promises)
 
 
 def _of_group(metrics: Sequence[Metric], found: Cycles, grounds: Grounds) -> dict[Metric, Readings]:
@@ -108,30 +89,9 @@ _READ = tuple(field.name for field in fields(Readings))
 _NAMES = ("ticket_id", "metric", "history", *(name for name in _READ if name != "owner"))
 
 
-def _frame(columns: _Columns, promises: Promises) -> nw.DataFrame[Any]:
-    hashes = [*promises.hashes, None]
-    words: dict[str, Sequence[str | None]] = {
+def _frame(columns: Columns, promises: Promises) -> nw.DataFrame[Any]:
+    words = {
         "metric": METRICS, "state": STATES, "history": ("events", "summary"), "elapsed": ("business", "elapsed"),
-        "terms": hashes, "breached_terms": hashes,
+        "terms": promises.hashes, "breached_terms": promises.hashes,
     }  # fmt: skip
-    numbers = nw.from_dict({name: column for name, column in columns.items() if name not in words}, backend="polars")
-    frame = numbers.with_columns(
-        *(_moment(name) for name in numbers.columns if name.endswith("_at")),
-        *(_length(name) for name in numbers.columns if name.endswith("_seconds")),
-        *(_worded(name, chosen, columns[name].astype(np.int64)) for name, chosen in words.items()),
-    )
-    return frame.rename({"elapsed": "counting"}).select(*COLUMNS)
-
-
-def _moment(name: str) -> nw.Expr:
-    known = nw.when(nw.col(name) < NEVER).then(nw.col(name))
-    return known.cast(nw.Datetime("us", "UTC")).alias(name)
-
-
-def _length(name: str) -> nw.Expr:
-    return nw.when(nw.col(name) != UNKNOWN).then(nw.col(name)).alias(name)
-
-
-def _worded(name: str, words: Sequence[str | None], places: NDArray[np.int64]) -> nw.Series[Any]:
-    series = nw.new_series(name, list(words), nw.String, backend="polars")
-    return series[np.where(places < 0, len(words) - 1, places)].alias(name)
+    return frame(columns, words).rename({"elapsed": "counting"}).select(*COLUMNS)

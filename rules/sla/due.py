@@ -164,6 +164,15 @@ def pairs(metric: Metric, course: Course, counted: Counted, grounds: Grounds) ->
     )  # fmt: skip
 
 
+def retargeted(pairs: Pairs) -> Bools:
+    """The rows whose epoch promises something else than the one before."""
+    unit = np.where(pairs.elapsed | (pairs.target == NONE), NONE, pairs.counted.business.unit)
+    same = np.ones(max(len(unit) - 1, 0), dtype=np.bool_)
+    for column in (pairs.target, pairs.elapsed, pairs.pauses, unit):
+        same &= column[1:] == column[:-1]
+    return np.append(False, ~same)[: len(unit)] & (pairs.course.number > 0)
+
+
 def due(pairs: Pairs, grounds: Grounds) -> Due:
     """The deadlines, epoch by epoch."""
     number, since = pairs.course.number, pairs.course.since

@@ -6,7 +6,8 @@ from typing import get_args
 import numpy as np
 
 from domain.sla import ClockState
-from rules.sla.due import Course, Due, Grounds, Pairs, due, reached
+from rules.sla.columns import seconds
+from rules.sla.due import Course, Due, Grounds, Pairs, due, reached, retargeted
 from rules.sla.promises import NONE
 from rules.sla.ragged import NEVER, Bools
 from rules.sla.waits import Cycles
@@ -14,8 +15,6 @@ from rules.sla.zones import Ints
 
 STATES: tuple[ClockState, ...] = get_args(ClockState)
 _SECOND = 1_000_000
-# Stands for a length that is not known.
-UNKNOWN = np.iinfo(np.int64).min
 
 
 @dataclass(frozen=True)
@@ -65,11 +64,11 @@ def readings(cycles: Cycles, paired: Pairs, grounds: Grounds) -> Readings:
         fulfilled_at=cycles.fulfilled,
         ended_at=cycles.ended,
         deadline_at=deadline,
-        target_seconds=_seconds(target, target != NONE),
+        target_seconds=seconds(target, target != NONE),
         elapsed=paired.elapsed[shown],
-        spent_seconds=_seconds(paired.spent[shown], is_known),
-        remaining_seconds=_seconds(deadlines.left[shown], target != NONE),
-        business_seconds=_seconds(counted.business_spent[shown], is_known),
+        spent_seconds=seconds(paired.spent[shown], is_known),
+        remaining_seconds=seconds(deadlines.left[shown], target != NONE),
+        business_seconds=seconds(counted.business_spent[shown], is_known),
         elapsed_seconds=active // _SECOND,
         paused_seconds=(course.look[shown] - cycles.start - active) // _SECOND,
         breached_at=np.where(broken >= 0, deadline, NEVER),
@@ -77,7 +76,7 @@ def readings(cycles: Cycles, paired: Pairs, grounds: Grounds) -> Readings:
         terms=terms[in_force],
         warned_percent=warned,
         next_warning_at=next_warning,
-        retargets=np.bincount(course.cycle[_changed(paired)], minlength=len(cycles.owner)),
+        retargets=np.bincount(course.cycle[retargeted(paired)], minlength=len(cycles.owner)),
     )
 
 
@@ -117,16 +116,3 @@ def _warnings(paired: Pairs, shown: Ints, state: Ints, terms: Ints, grounds: Gro
             some = ahead[percent[ahead] == each]
             following[some] = reached(paired, shown[some], int(each))[shown[some]]
     return warned, following
-
-
-def _changed(paired: Pairs) -> Bools:
-    """The rows whose epoch promises something else than the one before."""
-    unit = np.where(paired.elapsed | (paired.target == NONE), NONE, paired.counted.business.unit)
-    same = np.ones(max(len(unit) - 1, 0), dtype=np.bool_)
-    for column in (paired.target, paired.elapsed, paired.pauses, unit):
-        same &= column[1:] == column[:-1]
-    return np.append(False, ~same)[: len(unit)] & (paired.course.number > 0)
-
-
-def _seconds(micros: Ints, known: Bools) -> Ints:
-    return np.where(known, micros // _SECOND, UNKNOWN)
