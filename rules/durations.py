@@ -7,7 +7,7 @@ from datetime import timedelta
 from domain.sla import Counting
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-_PART = r"\d{1,7} ?[smhdw]"
+_PART = r"\d{1,9} ?[smhdw]"
 _WRITTEN = re.compile(rf"({_PART}(?: ?{_PART})*)(?: +([a-z]+))?")
 
 

@@ -49,8 +49,9 @@ def between(calendar: GivenCalendar, start: datetime, end: datetime) -> timedelt
 
     Raises: as `add`.
     """
-    table = open_time(_read(calendar), min(start, end), max(start, end))
-    return timedelta(microseconds=int(table.between(_one(micros(start)), _one(micros(end)))[0]))
+    begins, ends = micros(start), micros(end)
+    table = open_time(_read(calendar), *sorted((start, end)))
+    return timedelta(microseconds=int(table.between(_one(begins), _one(ends))[0]))
 
 
 def is_open(calendar: GivenCalendar, at: datetime) -> bool:
@@ -99,6 +100,8 @@ def _read(calendar: GivenCalendar) -> Calendar:
 
 
 def _micros(length: timedelta) -> int:
+    if not isinstance(length, timedelta):
+        raise ValueError(f"{length!r} is no length of time; give a timedelta, such as timedelta(hours=8)")  # noqa: TRY004
     return length // timedelta(microseconds=1)
 
 

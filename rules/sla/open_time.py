@@ -209,5 +209,12 @@ def _kept(calendar: Calendar, first_decade: int, end_decade: int) -> OpenTime:
 
 
 def moment(micros_since: int) -> datetime:
-    """The moment in UTC."""
-    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=micros_since)
+    """The moment in UTC.
+
+    Raises:
+        NoMoreOpenTime: it lies behind the year 9999.
+    """
+    try:
+        return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=micros_since)
+    except OverflowError as error:
+        raise NoMoreOpenTime(_OVER.format("until the end of 9999")) from error

@@ -16,6 +16,7 @@ from rules.sla.terms import Terms
 Plain: TypeAlias = Mapping[str, Any]
 _MOMENT = nw.Datetime("us", "UTC")
 _TICKET = 1
+_BEGINNING = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -67,19 +68,19 @@ def deadlines(ticket: Plain, terms: Plain | Terms | Sequence[Plain], as_of: date
     Source: docs/sla.md, "Clocks".
     """
     given = GivenTicket.model_validate(ticket)
-    phases = _phases(terms, given.created_at)
+    phases = _phases(terms)
     named = {phase.content_hash: phase for _, phase in phases}
     frame = clocks(_histories(given, phases), named, moment(as_of))
     places = {name: place for place, (_, phase) in reversed(list(enumerate(phases))) for name in [phase.content_hash]}
     return [_deadline(row, places) for row in frame.iter_rows(named=True)]
 
 
-def _phases(terms: Plain | Terms | Sequence[Plain], created_at: datetime) -> list[tuple[datetime, Terms]]:
+def _phases(terms: Plain | Terms | Sequence[Plain]) -> list[tuple[datetime, Terms]]:
     if isinstance(terms, Terms):
-        return [(created_at, terms)]
-    given = given_terms(terms)
-    first = min(created_at, given[0].since or created_at)
-    return [(first if number == 0 else each.since or first, each.terms) for number, each in enumerate(given)]
+        return [(_BEGINNING, terms)]
+    given = [(each.since or _BEGINNING, each.terms) for each in given_terms(terms)]
+    first = min(range(len(given)), key=lambda place: given[place][0])
+    return [(_BEGINNING if place == first else since, each) for place, (since, each) in enumerate(given)]
 
 
 def _histories(ticket: GivenTicket, phases: Sequence[tuple[datetime, Terms]]) -> TicketHistories:
@@ -104,7 +105,8 @@ def _histories(ticket: GivenTicket, phases: Sequence[tuple[datetime, Terms]]) ->
             ticket_id=nw.Int64, happened_at=_MOMENT,
         ),
         assignments=_frame(
-            [(_TICKET, since, phase.content_hash) for since, phase in phases],
+            # Of several since the same moment the last one holds.
+            [(_TICKET, since, phase.content_hash) for since, phase in dict(phases).items()],
             ticket_id=nw.Int64, since=_MOMENT, terms=nw.String,
         ),
     )  # fmt: skip

@@ -114,8 +114,10 @@ def micros(moment: datetime) -> int:
     """Microseconds since the epoch.
 
     Raises:
-        ValueError: the moment has no zone.
+        ValueError: it is no moment, or has no zone.
     """
+    if not isinstance(moment, datetime):
+        raise ValueError(f"{moment!r} is no moment; give an aware datetime")  # noqa: TRY004
     if moment.tzinfo is None:
         raise ValueError(f"{moment.isoformat()} has no time zone; give an aware moment, such as one in UTC")
     return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
