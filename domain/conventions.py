@@ -78,7 +78,7 @@ class LedgerConventions(Record):
     ltv_annual_discount: Decimal = Field(default=Decimal("0.10"), ge=0)
 
 
-CreditModel = Literal["first", "last", "linear", "u_shaped", "w_shaped", "time_decay"]
+CreditModel = Literal["first", "last", "linear", "u_shaped", "w_shaped", "time_decay", "markov", "shapley"]
 
 
 class CreditConventions(Record):

@@ -9,7 +9,9 @@ import narwhals as nw
 
 from domain.conventions import CreditConventions, CreditModel
 from domain.errors import NotFound
+from retention.kind_shares import equal_kinds, kinds_by_effect, shared_by_kind
 from retention.ledger import Frame
+from retention.removal_effects import removal_effects
 from retention.shares import with_rest_to_the_first
 
 UNATTRIBUTED = "(unattributed)"
@@ -44,6 +46,9 @@ def kept_credits(outcomes: Frame, touches: Frame, model: str, conventions: Credi
     `kept_cents`; they are rounded down, and leftover minor units go to the earliest touch. An outcome without a touch
     inside the look-back is one row for `(unattributed)`; one that kept nothing has no row.
 
+    Markov learns from all outcomes: those are renewed that kept anything, or those that the Boolean `renewed` names,
+    where `outcomes` has it.
+
     Raises:
         NotFound: no such model.
 
@@ -60,18 +65,28 @@ def lost_credits(outcomes: Frame, touches: Frame, model: str, conventions: Credi
     return _split(outcomes, touches, model, conventions or CreditConventions(), "lost_cents", "lost_cents")
 
 
+def markov_effects(outcomes: Frame, touches: Frame, conventions: CreditConventions | None = None) -> dict[str, float]:
+    """The removal effect of each kind of touch that counts for an outcome: `removal_effects` of all their journeys.
+
+    `outcomes` and `touches` are as in `kept_credits`.
+    """
+    if "renewed" not in outcomes.collect_schema().names():
+        outcomes = outcomes.with_columns(renewed=nw.col("kept_cents") > 0)
+    return removal_effects(journeys(outcomes, touches, conventions or CreditConventions()))
+
+
 def journeys(outcomes: Frame, touches: Frame, conventions: CreditConventions) -> Frame:
     """The touches that count for each outcome, in their order.
 
     A row is an outcome × touch with `outcome - look-back <= touch < outcome`: the outcome's outcome_id, currency,
     outcome_at, and the touch's touch_id, touch_kind, happened_at, `step` (1 is the earliest) and `steps` (how many).
+    For an outcome without a moment all touches count.
     """
     ours = outcomes.rename({"happened_at": "outcome_at"})
     theirs = touches.rename({"kind": "touch_kind"})
     since = nw.col("outcome_at").dt.offset_by(f"-{conventions.look_back_days}d")
-    led = ours.join(theirs, on="account_id", how="inner").filter(
-        nw.col("happened_at") >= since, nw.col("happened_at") < nw.col("outcome_at")
-    )
+    inside = (nw.col("happened_at") >= since) & (nw.col("happened_at") < nw.col("outcome_at"))
+    led = ours.join(theirs, on="account_id", how="inner").filter(nw.col("outcome_at").is_null() | inside)
     step = nw.col("position").cum_count().over("outcome_id", order_by=["happened_at", "position"])
     return led.with_columns(step=step.cast(nw.Int64), steps=nw.len().over("outcome_id").cast(nw.Int64))
 
@@ -83,16 +98,28 @@ def _split(
     some = outcomes.filter(nw.col(amount) > 0).select(
         "outcome_id", "account_id", "happened_at", "currency", _amount=nw.col(amount)
     )
-    led = journeys(some, touches, conventions).with_columns(_share=_WEIGHTS[named](conventions))
-    shared = with_rest_to_the_first(
-        led.filter(nw.col("_share") > 0), "_amount", "_share", ["outcome_id"], _is_earliest(), into
-    )
+    led = journeys(some, touches, conventions)
+    if named == "markov":
+        effects = markov_effects(outcomes, touches, conventions)
+        shared = shared_by_kind(kinds_by_effect(led, effects), "_amount", into)
+    elif named == "shapley":
+        shared = shared_by_kind(equal_kinds(led), "_amount", into)
+    else:
+        weighed = led.with_columns(_share=_WEIGHTS[named](conventions)).filter(nw.col("_share") > 0)
+        shared = with_rest_to_the_first(weighed, "_amount", "_share", ["outcome_id"], _is_earliest(), into)
     nobody = some.join(led.select("outcome_id"), on="outcome_id", how="anti").with_columns(
         nw.lit(None, nw.String).alias("touch_id"),
         nw.lit(UNATTRIBUTED).alias("touch_kind"),
         nw.col("_amount").alias(into),
     )
-    columns = ["outcome_id", nw.lit(named).alias("model"), "touch_id", "touch_kind", into, "currency"]
+    columns: list[nw.Expr | str] = [
+        "outcome_id",
+        nw.lit(named).alias("model"),
+        "touch_id",
+        "touch_kind",
+        into,
+        "currency",
+    ]
     return nw.concat([shared.select(*columns), nobody.select(*columns)])
 
 

@@ -11,7 +11,7 @@ import narwhals as nw
 from domain.conventions import CreditConventions
 from domain.money import decimal_amount
 from domain.revenue import Outcome
-from retention.attribution import UNATTRIBUTED, journeys, kept_credits, lost_credits, model_named
+from retention.attribution import UNATTRIBUTED, journeys, kept_credits, lost_credits, markov_effects, model_named
 from retention.fx import RateTable
 from retention.impact_report import (
     AccountShare,
@@ -25,6 +25,7 @@ from retention.impact_report import (
     Touched,
     Unconverted,
 )  # fmt: skip
+from retention.kind_shares import total_by_effect
 from retention.ledger import Frame
 from retention.valuation import Results, in_reporting_currency, total
 
@@ -155,10 +156,13 @@ def _attributed(told: _Told, model: str) -> Attributed:
     )
     sums = by_account.group_by("account", "account_id").agg(nw.col("credit_cents", "nobody").sum()).collect()
     nobody = total(sums, "nobody")
+    by_kind = _by_kind(told, credit, "credit_cents")
+    if model == "markov":
+        by_kind = _pooled(told, by_kind, total(sums, "credit_cents") - nobody)
     return Attributed(
         amount=told.amount(total(sums, "credit_cents") - nobody),
         unattributed=told.amount(nobody),
-        by_kind=_by_kind(told, credit, "credit_cents"),
+        by_kind=by_kind,
         by_account=tuple(
             AccountShare(
                 account=account,
@@ -168,6 +172,23 @@ def _attributed(told: _Told, model: str) -> Attributed:
             )
             for account, account_id, cents, alone in sorted(sums.iter_rows(), key=lambda row: (-row[2], row[1]))
         ),
+    )
+
+
+def _pooled(told: _Told, by_kind: tuple[KindShare, ...], cents: int) -> tuple[KindShare, ...]:
+    """The shares beside Markov's figures over all outcomes; a kind may have one of these and no credit."""
+    if not by_kind:
+        return ()
+    effects = markov_effects(told.frame(), told.touches, told.conventions)
+    pooled = total_by_effect(cents, effects, told.known.implementation)
+    shares = {share.kind: share for share in by_kind}
+    shares |= {
+        kind: KindShare(kind=kind, amount=told.amount(0), touches=0, outcomes=0)
+        for kind, part in pooled.items()
+        if part and kind not in shares
+    }
+    return tuple(
+        share.model_copy(update={"pooled": told.amount(pooled.get(kind, 0))}) for kind, share in shares.items()
     )
 
 

@@ -39,10 +39,15 @@ class Touched(Record):
 
 
 class KindShare(Record):
-    """What one kind of touch is credited with, by how many touches, in how many outcomes."""
+    """What one kind of touch is credited with, by how many touches, in how many outcomes.
+
+    `pooled` is Markov's figure for the kind over all outcomes together, None under other models; it sums to what the
+    amounts sum to.
+    """
 
     kind: Name
     amount: Decimal
+    pooled: Decimal | None = None
     touches: int
     outcomes: int
 

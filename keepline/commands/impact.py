@@ -50,10 +50,15 @@ def _print_figures(report: ImpactReport) -> None:
 
 
 def _print_kinds(kinds: tuple[KindShare, ...], report: ImpactReport, title: str) -> None:
+    columns, numbers = ["Kind", "Credit", "Touches", "Outcomes"], ["Credit", "Touches", "Outcomes"]
     rows = [[each.kind, _amount(each.amount, report), str(each.touches), str(each.outcomes)] for each in kinds]
+    pooled = [_amount(each.pooled, report) for each in kinds if each.pooled is not None]
+    if pooled:
+        columns, numbers = [*columns, "All together"], [*numbers, "All together"]
+        rows = [[*row, figure] for row, figure in zip(rows, pooled, strict=True)]
     if rows:
         show.line()
-        show.table(title, ["Kind", "Credit", "Touches", "Outcomes"], rows, numbers=["Credit", "Touches", "Outcomes"])
+        show.table(title, columns, rows, numbers=numbers)
 
 
 def _print_outcomes(outcomes: tuple[Decided, ...], report: ImpactReport, title: str, most: int = 15) -> None:

@@ -17,9 +17,11 @@ def money(amount: Decimal, currency: str) -> str:
 
 def model_words(model: str) -> str:
     """`U-shaped`, `time decay`: a model as people write it."""
-    return {"u_shaped": "U-shaped", "w_shaped": "W-shaped", "first": "first touch", "last": "last touch"}.get(
-        model, model.replace("_", " ")
-    )
+    named = {
+        "u_shaped": "U-shaped", "w_shaped": "W-shaped", "first": "first touch", "last": "last touch",
+        "markov": "Markov", "shapley": "Shapley",
+    }  # fmt: skip
+    return named.get(model, model.replace("_", " "))
 
 
 def percent(rate: float | None) -> str:

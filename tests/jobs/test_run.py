@@ -2,6 +2,7 @@
 
 import csv
 import shutil
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -17,6 +18,7 @@ from jobs.reconcile import reconcile
 from jobs.rulebook import Rulebook
 from jobs.run import run
 from jobs.settle import Settlement
+from retention.attribution import MODELS
 from retention.digest.weeks import last_week
 from storage.store import Store
 from tests.jobs.conftest import CLOCK, WEEK, load, silent
@@ -141,13 +143,22 @@ def test_every_slice_adds_up_to_the_total(company: Store, rulebook: Rulebook, pe
     }
 
 
-@pytest.mark.parametrize("model", ["linear", "u_shaped", "first", "last", "w_shaped", "time_decay"])
+@pytest.mark.parametrize("model", MODELS)
 def test_credit_sums_to_what_was_kept(company: Store, rulebook: Rulebook, model: str) -> None:
     report = Settlement(company.facts(), rulebook, CLOCK).impact(model=model)
     assert report.attributed.amount + report.attributed.unattributed == report.kept
     assert sum((each.amount for each in report.attributed.by_kind), Decimal(0)) == report.attributed.amount
     assert report.incremental.amount is None
     assert report.kept + report.lost_amount == report.at_stake
+    pooled = [each.pooled for each in report.attributed.by_kind if each.pooled is not None]
+    assert sum(pooled) == (report.attributed.amount if model == "markov" else 0)
+
+
+def test_every_model_can_be_settled(company: Store, rulebook: Rulebook) -> None:
+    document = rulebook.credit.model_copy(update={"models": MODELS})
+    settled, credit = Settlement(company.facts(), replace(rulebook, credit=document), CLOCK).records()
+    for model in MODELS:
+        assert sum(one.credit_cents for one in credit if one.model == model) == sum(one.kept_cents for one in settled)
 
 
 def test_the_digest_counts_what_the_commands_show(company: Store, rulebook: Rulebook) -> None:

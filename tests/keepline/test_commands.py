@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from retention.attribution import MODELS
 from tests.keepline.calling import Call
 
 ACCOUNTS = "Customer no,Company,Segment\n1,Blue Harbour,enterprise\n2,Nordwind,smb\n3,Acme,smb\n"
@@ -104,6 +105,15 @@ def test_impact_keeps_the_three_labels_apart(company: Call) -> None:
     assert report["incremental"]["amount"] is None
     assert report["lost"]["amount"] == "6000.00"
     assert {"touched", "attributed", "incremental", "lost"} <= set(report)
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_impact_credits_by_every_model_in_print_and_as_data(company: Call, model: str) -> None:
+    report = company("impact", "--json", "--model", model, *AS_OF).json
+    assert report["model"] == model
+    told = company("impact", "--model", model, *AS_OF)
+    assert told.code == 0
+    assert ("All together" in told.out) == (model == "markov" and bool(report["attributed"]["by_kind"]))
 
 
 def test_an_unknown_model_is_answered_with_the_known_ones(company: Call) -> None:

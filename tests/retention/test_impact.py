@@ -169,8 +169,8 @@ def test_what_no_rate_converts_is_listed_and_left_out() -> None:
 
 
 def test_an_unknown_model_is_refused() -> None:
-    with pytest.raises(NotFound, match="markov"):
-        report([{}], model="markov")
+    with pytest.raises(NotFound, match="did you mean markov"):
+        report([{}], model="markow")
 
 
 def test_the_printed_form_has_decimal_strings() -> None:
