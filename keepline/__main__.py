@@ -322,7 +322,7 @@ def impact(
     context: typer.Context,
     model: Annotated[
         str | None,
-        typer.Option(help="How credit is shared: first, last, linear, u_shaped, w_shaped, time_decay, markov, shapley."),
+        typer.Option(help="Credit by first, last, linear, u_shaped, w_shaped, time_decay, markov or shapley."),
     ] = None,
     since: Annotated[
         datetime | None, typer.Option(parser=a_moment, metavar="DATE", help="Outcomes from here on; a year by default.")
