@@ -90,7 +90,7 @@ def _cell(row: dict[str, Any], column: str) -> str:
 def _print_service_levels(view: AccountView) -> None:
     states = Counter(clock.state for clock in view.clocks)
     counts = ", ".join(f"{states[state]:,} {state}" for state in ("running", "paused", "breached"))
-    show.line(f"Service levels: clocks {counts}; {len(view.breaches):,} promises broken in all")
+    show.line(f"Service levels: clocks {counts}; broken promises on record {len(view.breaches):,}")
     if view.clocks:
         print_clocks("Clocks, the next deadline first", view.clocks[:_MOST])
     _print_list("Broken promises", _newest(view.breaches), ("breached_at", "ticket_ref", "metric", "policy"))
