@@ -5,7 +5,7 @@ from math import comb
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rules.kpis.certainty import Interval, median_rank, of_change, of_mean, of_median, of_share
@@ -45,6 +45,7 @@ def test_the_median_lies_between_these_order_statistics(count: int, rank: int) -
 
 
 @given(st.integers(1, 1_000))
+@settings(deadline=None)
 def test_the_median_s_ranks_are_the_closest_that_hold_for_95_of_100_samples(count: int) -> None:
     def missed(rank: int) -> Fraction:
         return Fraction(2 * sum(comb(count, below) for below in range(rank)), 2**count)

@@ -1,7 +1,5 @@
 """First contact resolution, reopenings, volume and backlog, by hand."""
 
-from datetime import timedelta
-
 import pytest
 
 from rules.kpis import KpiSettings
@@ -127,12 +125,23 @@ def test_by_week_the_backlog_stands_at_each_week_s_end() -> None:
 
 def test_counts_are_not_compared_with_a_time_of_which_nothing_is_known() -> None:
     desk = Desk()
-    desk.ticket(at(1))
-    assert desk.figure("tickets_in").change is None
+    for day in (1, -5):
+        desk.ticket(at(day))
+        assert desk.figure("tickets_in").change is None
     desk.ticket(at(-29))
     change = desk.figure("tickets_in").change
     assert change is not None
-    assert (change.verdict, change.before) == ("more", 0.0)
+    assert (change.verdict, change.before) == ("same", 1.0)
+
+
+def test_a_week_is_compared_with_the_week_before_it() -> None:
+    desk = Desk()
+    for day in (-10, -3, -2, 1, 2, 3, 8):
+        desk.ticket(at(day))
+    changes = [figure.change for figure in desk.figures("tickets_in", by="week", window=WINDOW)]
+    assert [change and (change.before, change.verdict) for change in changes] == [
+        (2.0, "more"), (3.0, "fewer"), (1.0, "fewer"), (0.0, "same"),
+    ]  # fmt: skip
 
 
 def test_escalated_tickets_are_a_share_of_those_that_say_so() -> None:
@@ -152,6 +161,6 @@ def test_no_source_tells_what_was_deflected() -> None:
 
 def test_an_event_before_the_creation_does_not_open_a_ticket_earlier() -> None:
     desk = Desk()
-    desk.status(desk.ticket(at(1)), ("open", at(1) - timedelta(minutes=1)), ("solved", at(2)))
+    desk.status(desk.ticket(at(1)), ("open", at(-1)), ("solved", at(2)))
     assert desk.figure("tickets_out").n == 1
     assert desk.figure("backlog", window=WINDOW.before).n == 0

@@ -96,6 +96,9 @@ def test_nothing_later_than_the_moment_is_seen() -> None:
     desk.said(late, at(30, 1))
     desk.answered("csat", 1, (1, 5), answered_at=at(31))
     ahead = Window(at(0), at(60))
+    desk.status(desk.ticket(at(-9)), ("solved", at(29)))
+    assert (desk.figure("backlog", window=ahead).n, desk.figure("tickets_out", window=ahead).n) == (1, 0)
+    desk = Desk(rows=desk.rows | {"tickets": desk.rows["tickets"][:1]})
     assert [figure.n for figure in desk.figures(window=ahead)] == [0] * len(desk.figures())
 
 
