@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, get_args
 
 import narwhals as nw
@@ -53,14 +53,14 @@ class Blocks:
     """The histories as arrays, each frame collected once; `block` cuts out some tickets."""
 
     def __init__(self, histories: TicketHistories, hashes: Sequence[str], as_of: datetime) -> None:
-        """Raises ValueError if an assignment names terms that are not among the sorted `hashes`."""
+        """Raises ValueError if `as_of` has no zone, or an assignment names terms that are not among `hashes`."""
+        self._as_of, as_of = micros(as_of), as_of.astimezone(UTC)
         tickets = _collected(_tickets(histories, as_of))
         ids, created = _ints(tickets["id"]), _moments(tickets["created_at"])
         self._facts = _facts(histories, hashes, ids, as_of)
         merged_at, merged = np.full(len(ids), NEVER), self._facts.pop("merged")
         # Backwards, so that the first one of a ticket stays.
         merged_at[merged.owner[::-1]] = np.maximum(merged.at, created[merged.owner])[::-1]
-        self._as_of = micros(as_of)
         self._columns: dict[str, Any] = {
             "ids": ids, "created": created, "merged": merged_at,
             **{name: _ints(tickets[name]) for name in ("status", "priority")},

@@ -34,8 +34,8 @@ def seen(
 ) -> tuple[Promises, list[T]]:
     """What is promised, and what `work` makes of each block of tickets, in the order of their ids."""
     promises = Promises(terms)
-    calendars = [open_time(calendar, as_of, as_of + timedelta(days=30)) for calendar in promises.calendars]
     blocks = Blocks(histories, promises.hashes, as_of)
+    calendars = [open_time(calendar, as_of, as_of + timedelta(days=30)) for calendar in promises.calendars]
 
     def worked(number: int) -> T:
         block = blocks.block(number)
