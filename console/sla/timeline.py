@@ -218,7 +218,8 @@ class _Drawing:
     def _flagged(self) -> Iterator[tuple[str, datetime, str]]:
         story = self.story
         for change in story.retargets:
-            yield "terms", change.after.since, "terms changed"
+            is_priority = change.before.priority != change.after.priority
+            yield "terms", change.after.since, "priority changed" if is_priority else "terms changed"
             for at, label in (
                 (change.before.deadline_at, "former deadline"),
                 (change.after.computed_at, "without grace"),

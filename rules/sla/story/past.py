@@ -76,7 +76,7 @@ class TicketPast:
     def until(self, as_of: datetime) -> "TicketPast":
         """The history as it stood at `as_of`: what is later does not exist, nor what follows a merge.
 
-        What bears a moment before the ticket's own counts as having come with it.
+        What bears a moment before the ticket's own counts as having come with it; outreach before it was not for it.
         """
         born = self.created_at
         known = replace(self, changes=tuple(each for each in self.changes if each.at <= as_of))
@@ -98,7 +98,7 @@ class TicketPast:
                 for each in known.changes
                 if happened(each.at) or each.kind == "merged"
             ),
-            outreach=tuple(max(at, born) for at in self.outreach if happened(at)),
+            outreach=tuple(at for at in self.outreach if happened(at) and at >= born),
             promises=tuple(
                 replace(each, since=max(each.since, born)) for each in self.promises if happened(each.since)
             ),

@@ -51,7 +51,7 @@ def histories(pasts: Sequence[TicketPast]) -> TicketHistories:
             happened_at=_MOMENT,
         ),
         outreach=_frame(
-            [row[1:] for row in _rows(numbered, lambda past: [(at,) for at in past.outreach])],
+            [row[1:] for row in _rows(numbered, lambda past: [(at,) for at in past.outreach if at >= past.created_at])],
             ticket_id=pl.Int64, happened_at=_MOMENT,
         ),
         assignments=_frame(
