@@ -64,7 +64,8 @@ def status_history(block: Block) -> StatusHistory:
 
 def _resolved(block: Block) -> Ints:
     """When a ticket was resolved by its own fields: if only its status says so, after the last thing that is known."""
-    said_so = (block.status == SOLVED) | (block.status == CLOSED)
+    # A merged ticket is closed by its merge.
+    said_so = ((block.status == SOLVED) | (block.status == CLOSED)) & (block.merged == NEVER)
     unknown = np.where(said_so, _last_known(block), NEVER)
     resolved = np.where(block.resolved == NEVER, unknown, block.resolved)
     return np.where(resolved > block.as_of, NEVER, np.maximum(resolved, block.created))

@@ -75,3 +75,13 @@ def test_a_search_beyond_the_last_year_says_so() -> None:
         add(CLOSED_FOR_EVER, CREATED, timedelta(hours=1))
     with pytest.raises(NoMoreOpenTime, match="9999"):
         next_opening(CLOSED_FOR_EVER, CREATED)
+
+
+def test_a_merge_that_closes_a_ticket_ends_its_clocks_and_fulfils_none() -> None:
+    at = CREATED + timedelta(minutes=10)
+    merge, closing = {"at": at, "kind": "merged"}, {"at": at, "kind": "status", "from": "open", "to": "closed"}
+    terms = {"targets": {"first_reply": "1h elapsed", "resolution": "1h elapsed"}}
+    for events in ([merge], [merge, closing], [closing, merge]):
+        clocks = deadlines({"created_at": CREATED, "status": "closed", "events": events}, terms, NOW)
+        promised = [(each.state, each.ended_at, each.fulfilled_at) for each in clocks if each.target]
+        assert promised == [("ended", at, None)] * 2
