@@ -47,7 +47,7 @@ class Story:
             ordered = sorted(moved, key=lambda each: each[0])
             return [(born, ordered[0][2] or "open"), *((max(at, born), after or "open") for at, _, _, after in ordered)]
         solved = ticket.resolved
-        if solved is None and ticket.status in DONE:
+        if solved is None and ticket.status in DONE and self.merged is None:
             signs = [each[0] for each in ticket.said if self._heard(each) and self.known(each[0])]
             signs += [each[0] for each in ticket.changed if each[1] == "priority" and self.known(each[0])]
             signs += [tick for tick in [ticket.first_replied] if tick is not None and tick <= self.now]
