@@ -71,8 +71,8 @@ def _seconds(story: ClockStory, as_of: datetime) -> Iterator[str]:
     here = zone_of(story)
     yield from _titled(f"{metric(story.metric, story.cycle)}, second by second")
     utc = "" if here.key == "UTC" else "UTC"
-    times = left(f"{left(zone_at(story.wait.started_at, here), 10)}{utc}", WIDTH - 2 - _TOTAL - _SHARE)
-    yield f"  {times}{right('clock', _TOTAL)}{right('target', _SHARE)}"
+    times = f"  {zone_at(story.wait.started_at, here):<10}{utc}".ljust(WIDTH - _TOTAL - _SHARE)
+    yield f"{times}{right('clock', _TOTAL)}{right('target', _SHARE)}"
     told = lines(story, as_of)
     for date, group in groupby(_shortened(told), key=lambda line: _date(line, here)):
         yield f"  {date}"

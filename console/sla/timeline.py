@@ -243,7 +243,8 @@ class _Drawing:
         for at in _round_times(self.first, self.last, step, self.zone):
             local = at.astimezone(self.zone)
             date = f"{local:%a} {local.day} {local:%b}"
-            label = date if date != named else f"{local:%H:%M}"
+            hour = f"{local:%H:%M}"
+            label = hour if date == named else date if hour == "00:00" else f"{date} {hour}"
             named = date
             yield Point(self._x(at), "tick", label)
 

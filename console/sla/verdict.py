@@ -26,8 +26,8 @@ def _name(story: ClockStory) -> str:
 
 def _running(story: ClockStory, as_of: datetime) -> Iterator[str]:
     yield f"{_due(story, 'is')}."
-    if story.shown.target is not None and story.deadline_at is not None:
-        yield f"{length(story.deadline_at - as_of)} on the wall's clock are left."
+    left = _NOTHING if story.deadline_at is None else story.deadline_at - as_of
+    yield f"{length(left)} on the wall's clock are left." if left else "That is now."
 
 
 def _met(story: ClockStory, as_of: datetime) -> Iterator[str]:

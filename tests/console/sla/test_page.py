@@ -73,6 +73,7 @@ def test_each_line_shows_local_time_and_utc_beside_it(renewal: SlaExplanation) -
     text = as_text(renewal)
     assert re.search(r"^  17:30:00  03T16:30:00Z  \* status new → pending$", text, re.MULTILINE)
     assert "Tue 3 Nov 2026, CET" in text
+    assert re.search(r"^  CET       UTC +clock  target$", text, re.MULTILINE)
 
 
 def test_in_utc_the_time_stands_there_once() -> None:
