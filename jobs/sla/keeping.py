@@ -11,6 +11,8 @@ from jobs.sla.promising import Report, horizon, promise
 from jobs.sla.watching import record_breaches, watch
 from storage.store import Store
 
+_STEP = "Watching clocks"
+
 
 @dataclass(frozen=True)
 class SlaReport:
@@ -39,8 +41,10 @@ def keep_promises(
     """
     as_of = max(moments)
     promised = promise(store, rulebook, moments, last, report)
+    report(_STEP, 0, 1)
     watched = watch(store, horizon(rulebook, as_of), as_of)
     new = record_breaches(store, watched)
+    report(_STEP, 1, 1)
     states = watched.running["state"]
     counts = {state: int((states == state).sum()) for state in ("running", "paused", "breached")}
     by_summary = watched.clocks.filter(nw.col("history") == "summary")["ticket_id"].n_unique()

@@ -9,6 +9,7 @@ from typing import Any
 import narwhals as nw
 
 from jobs.rulebook import Rulebook
+from jobs.sla.promising import Report
 from jobs.sla.scenes import Rows, Scenes
 from jobs.sla.supposing import kept, last_quarter
 from jobs.sla.watching import all_terms, ticket_histories
@@ -26,6 +27,7 @@ _KEY = ["ticket_id", "metric", "started_at"]
 _COMPARED = ("state", "deadline_at", "target_seconds", "counting")
 # Keeps what would be promised apart from equal terms that have been promised before.
 _THEN = "then:"
+_STEP = "Trying the document"
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,12 @@ class Preview:
 
 
 def preview(
-    store: Store, rulebook: Rulebook, document: SlaDocument, as_of: datetime, against: SlaDocument | None = None
+    store: Store,
+    rulebook: Rulebook,
+    document: SlaDocument,
+    as_of: datetime,
+    against: SlaDocument | None = None,
+    report: Report = lambda *_: None,
 ) -> Preview:
     """What `document` would do at `as_of`; nothing is written.
 
@@ -87,12 +94,15 @@ def preview(
     Raises:
         ValueError: an amount in a condition is not in the reporting currency.
     """
+    report(_STEP, 0, 2)
     trial = _Trial.of(store, rulebook, document, as_of)
     pairs = trial.pairs()
+    report(_STEP, 1, 2)
     counts = Counter(_change(pair) for pair in pairs)
     moved = [trial.told(pair) for pair in pairs if _change(pair) != "same"]
     quarter, following = last_quarter(as_of)
     now, then = kept(store, rulebook, [against, document], as_of, quarter, following)
+    report(_STEP, 2, 2)
     return Preview(
         as_of=as_of,
         open_tickets=len(trial.matched.tickets),

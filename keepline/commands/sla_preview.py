@@ -25,7 +25,9 @@ def run(keepline: Keepline, file: Path | None, as_of: datetime | None, as_json: 
     path = file or keepline.document("sla")
     document = current if file is None else keepline.service_levels(file)
     try:
-        found = preview(keepline.store, keepline.rulebook, document, now, None if file is None else current)
+        with show.progress() as report:
+            against = None if file is None else current
+            found = preview(keepline.store, keepline.rulebook, document, now, against, report)
     except ValueError as error:
         raise ConfigError(path, "an amount in another currency", str(error)) from error
     banner(keepline)
