@@ -123,7 +123,7 @@ class TicketPast:
     def _solved_by_its_own_word(self) -> datetime | None:
         """When it was resolved; where only its status says so, after the last thing that is known of it."""
         known = [self.resolved_at] if self.resolved_at else []
-        if not known and self.status in DONE:
+        if not known and self.status in DONE and self.merged_at is None:
             changed = (each.at for each in self.changes if each.kind == "priority")
             replied = [self.first_replied_at] if self.first_replied_at else []
             known = [max([self.created_at, *replied, *(each.at for each in self.heard), *changed])]
