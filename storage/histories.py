@@ -1,7 +1,7 @@
 """Hands out what clocks are read from, as frames, for the tickets that were not solved at some moment of a span."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Engine, Select, and_, exists, func, or_, select
 
@@ -24,13 +24,21 @@ class Histories:
         self._engine, self._since, self._until = engine, since, until
 
     def tickets(self) -> Frame:
-        """A row per ticket, with the source's words for it."""
+        """A row per ticket, with the source's words for it; status and priority are those of `until`."""
         names = (
             "id", "source", "external_id", "account_id", "account_ref", "subject", "status", "priority", "channel",
             "workflow", "tags", "team", "assignee", "escalated", "created_at", "first_replied_at", "resolved_at",
         )  # fmt: skip
         ticket = tables.tickets.c
-        return read_frame(self._engine, select(*(ticket[name] for name in names)).where(self._wanted()))
+        columns = [self._at_until(name) if name in {"status", "priority"} else ticket[name] for name in names]
+        return read_frame(self._engine, select(*columns).where(self._wanted()))
+
+    def _at_until(self, name: str) -> ColumnElement[Any]:
+        """The field as the first later change of it found it; without one that says so, as it is now."""
+        ticket, event = tables.tickets.c, tables.ticket_events.alias(f"later_{name}").c
+        later = (event.ticket_id == ticket.id, event.kind == name, event.happened_at > self._until)
+        first = select(event.from_value).where(*later).order_by(event.happened_at, event.id).limit(1).scalar_subquery()
+        return func.coalesce(first, ticket[name]).label(name)
 
     def messages(self, reader: str) -> Frame:
         """`id, ticket_id, author_kind, public, impactful, sent_at`, the latter two as `reader` read them or null."""

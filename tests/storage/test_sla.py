@@ -188,6 +188,27 @@ class TestHistories:
         assert read.columns == ["id", "ticket_id", "author_kind", "public", "impactful", "sent_at"]
         assert read["impactful"].to_list() == [False, None]
 
+    def test_status_and_priority_are_those_of_the_moment_that_is_looked_at(
+        self, store: Store, a_ticket: Callable[..., None]
+    ) -> None:
+        a_ticket(status="solved", priority="urgent")
+        later = {"ticket_ref": "T", "happened_at": NOON + HOUR}
+        put(
+            store,
+            "ticket_event",
+            {**later, "external_id": "1", "kind": "priority", "from_value": "low", "to_value": "high"},
+            {**later, "external_id": "2", "kind": "status", "from_value": "pending", "to_value": "solved"},
+            {**later, "external_id": "3", "kind": "priority", "from_value": "high", "to_value": "urgent",
+             "happened_at": NOON + 2 * HOUR},
+        )  # fmt: skip
+
+        def seen(until: datetime) -> list[tuple[str, str]]:
+            return Histories(store.engine, NOON, until).tickets().select("status", "priority").collect().rows()
+
+        assert seen(NOON) == [("pending", "low")]
+        assert seen(NOON + HOUR) == [("solved", "high")]
+        assert seen(NOON + 2 * HOUR) == [("solved", "urgent")]
+
     def test_events_that_no_clock_reads_are_left_out(self, store: Store, a_ticket: Callable[..., None]) -> None:
         a_ticket()
         put(
