@@ -9,6 +9,7 @@ import narwhals as nw
 from jobs.rulebook import Rulebook
 from jobs.sla.promising import Report, horizon, promise
 from jobs.sla.watching import record_breaches, watch
+from storage.sla import SlaBook
 from storage.store import Store
 
 _STEP = "Watching clocks"
@@ -19,7 +20,7 @@ class SlaReport:
     """How the clocks stand at the end of a run, and what was new.
 
     `running` clocks wait and have time left, `paused` ones wait for somebody else; `breached` ones still wait.
-    `summarised` tickets have clocks without a history of their status.
+    `summarised` tickets come from sources that tell no history of statuses: their clocks know no pauses.
     """
 
     running: int
@@ -47,11 +48,11 @@ def keep_promises(
     report(_STEP, 1, 1)
     states = watched.running["state"]
     counts = {state: int((states == state).sum()) for state in ("running", "paused", "breached")}
-    by_summary = watched.clocks.filter(nw.col("history") == "summary")["ticket_id"].n_unique()
+    silent = SlaBook(store.engine).sources_without_history()
     return SlaReport(
         **counts,
         new_breaches=new,
         promised=promised.first,
         retargeted=promised.retargeted,
-        summarised=by_summary,
+        summarised=len(watched.tickets.filter(nw.col("source").is_in(silent))),
     )

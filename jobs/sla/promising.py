@@ -8,6 +8,7 @@ from typing import Any
 
 import narwhals as nw
 
+from domain.errors import KeeplineError
 from domain.sla import SlaTerms
 from jobs.rulebook import Rulebook
 from jobs.sla.scenes import Rows, Scenes
@@ -43,6 +44,9 @@ def promise(
     than `backfill_days` before the last of `moments`, and solved ones created before that, get none. Unresolved
     tickets are looked at again at each of `moments` that does not lie before `last`, when this was done last: what is
     then found to be promised otherwise counts from that moment, or from the day on which a policy has begun since.
+
+    Raises:
+        KeeplineError: an amount in a condition is not in the reporting currency.
     """
     as_of = max(moments)
     since = horizon(rulebook, as_of)
@@ -132,7 +136,10 @@ class _Writer:
     def _matched(self, chosen: Rows) -> tuple[Rows, Rows]:
         """What was seen, and ticket_id, at, policy, terms, valid_from."""
         seen, self.currency = self.scenes.seen(chosen)
-        matched = match(self.document, seen, nw.col("at"), self.currency)
+        try:
+            matched = match(self.document, seen, nw.col("at"), self.currency)
+        except ValueError as error:
+            raise KeeplineError(f"sla.yaml: {error}") from error
         self.terms.update(matched.terms)
         return seen, matched.tickets.join(chosen.select("ticket_id", "at"), on="ticket_id")
 

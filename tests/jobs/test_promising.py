@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from domain.errors import KeeplineError
 from domain.escalations import Decision, Escalation
 from rules.sla.terms import Terms
 from storage.sla import SlaBook
@@ -276,6 +277,14 @@ def test_an_open_playbook_chooses_a_policy_while_it_is_open(desk: Desk) -> None:
     desk.keep(NOON + 2 * HOUR, last=NOON)
     assert desk.policies_of("while") == ["rescue", "standard"]
     assert desk.promised("while")[-1].because.startswith("open playbooks silence → none; policy rescue → standard")
+
+
+def test_an_amount_in_another_currency_is_refused_and_nothing_is_promised(desk: Desk) -> None:
+    desk.rulebook = policies({**RICH, "when": {"signal": "acv", "op": ">", "value": "5 EUR"}}, promising())
+    desk.ticket()
+    with pytest.raises(KeeplineError, match=r"sla\.yaml: policy rich: .*write the amount in USD"):
+        desk.keep(NOON + HOUR)
+    assert desk.promised() == []
 
 
 def test_both_databases_promise_alike(store: Store) -> None:
