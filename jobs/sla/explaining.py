@@ -84,7 +84,7 @@ def explain(
     row = tickets.row(_found(tickets, name))
     if row["created_at"] > as_of:
         raise NotFound(f"ticket {name} was created on {row['created_at']:%Y-%m-%d %H:%M} UTC; give a later --as-of")
-    past = _past(store, tickets, row)
+    past = _past(store, tickets, row, as_of)
     known = past.until(as_of)
     ticket = Ticket(**{field: row[field] for field in Ticket.__dataclass_fields__})
     return SlaExplanation(
@@ -116,24 +116,32 @@ def _listed(names: Sequence[TicketName]) -> str:
     return ", ".join(f"{each.source}:{each.external_id}" for each in names[:_MOST_NAMED])
 
 
-def _past(store: Store, tickets: OneTicket, row: Mapping[str, Any]) -> TicketPast:
+def _past(store: Store, tickets: OneTicket, row: Mapping[str, Any], as_of: datetime) -> TicketPast:
     said = (
         Said(each["sent_at"], each["author_kind"], each["public"], each["impactful"])
         for each in tickets.messages(row["id"], READER)
     )
-    changes = (
+    changes = tuple(
         Change(each["happened_at"], each["kind"], each["from_value"], each["to_value"])
         for each in tickets.events(row["id"])
     )
     reached = tickets.first_outreach(row["account_id"], row["created_at"])
-    own = ("created_at", "status", "priority", "first_replied_at", "resolved_at")
     return TicketPast(
-        **{name: row[name] for name in own},
+        created_at=row["created_at"],
+        status=_found_later(changes, "status", as_of) or row["status"],
+        priority=_found_later(changes, "priority", as_of) or row["priority"],
+        first_replied_at=row["first_replied_at"],
+        resolved_at=row["resolved_at"],
         said=tuple(said),
-        changes=tuple(changes),
+        changes=changes,
         outreach=() if reached is None else (reached,),
         promises=_promises(SlaBook(store.engine), row["source"], row["external_id"]),
     )
+
+
+def _found_later(changes: Sequence[Change], kind: str, as_of: datetime) -> str | None:
+    """What the first change after `as_of` found: what the ticket had then."""
+    return next((each.before for each in changes if each.kind == kind and each.at > as_of), None)
 
 
 def _promises(book: SlaBook, source: str, ticket_ref: str) -> tuple[Promise, ...]:
