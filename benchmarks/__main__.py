@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from signal import SIGTERM, signal
 
 from benchmarks.business_time import contest as business_time
+from benchmarks.clocks import contest as clocks
 from benchmarks.contest import Disagreement
 from benchmarks.imports import contest as imports
 from benchmarks.linking import contest as linking
@@ -18,7 +19,7 @@ from benchmarks.sync import contest as sync
 
 CONTESTS = {
     "signals": signals, "import": imports, "retention": retention, "linking": linking, "sync": sync,
-    "business_time": business_time,
+    "business_time": business_time, "clocks": clocks,
 }  # fmt: skip
 
 

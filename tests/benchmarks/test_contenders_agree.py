@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from benchmarks.business_time import contest as business_time
+from benchmarks.clocks import contest as clocks
+from benchmarks.clocks.made_histories import make as make_histories
 from benchmarks.contest import Answer, Contender, Disagreement, Measured, Stopwatch, insist
 from benchmarks.imports import contest as imports
 from benchmarks.imports.databases import with_accounts
@@ -59,6 +61,12 @@ def test_all_compute_the_same_retention_rows(tmp_path: Path) -> None:
 @pytest.mark.parametrize("contenders", [business_time.BETWEEN, business_time.ADD], ids=["between", "add"])
 def test_all_count_the_same_business_time(contenders: tuple[Contender, ...]) -> None:
     assert agree(business_time.installed(contenders), size=150).rows == 150
+
+
+def test_all_read_the_same_resolution_clocks(tmp_path: Path) -> None:
+    make_histories(Stopwatch(), str(tmp_path), TICKETS, is_kept=True)
+    found = agree([clocks.RESOLUTIONS, clocks.SQL, clocks.LOOP], folder=str(tmp_path))
+    assert found.rows == TICKETS // 64 + 1
 
 
 def test_a_cell_that_differs_ends_the_contest() -> None:
