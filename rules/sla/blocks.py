@@ -67,6 +67,11 @@ class Blocks:
             "first_replied": _moments(tickets["first_replied_at"]), "resolved": _moments(tickets["resolved_at"]),
         }  # fmt: skip
 
+    @property
+    def earliest(self) -> int:
+        """When the oldest ticket was created, in microseconds; `as_of` where there is none."""
+        return int(self._columns["created"].min(initial=self._as_of))
+
     def __len__(self) -> int:
         """How many blocks there are."""
         return len(range(0, len(self._columns["ids"]), _BLOCK))

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from threading import RLock
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,6 +79,8 @@ class OpenTime:
     def __init__(self, calendar: Calendar, first: int, last: int) -> None:
         self._calendar = calendar
         self._origin = max(first, _FIRST_DAY) * DAY_MICROS
+        # Threads that search share the table; one that has been handed out never changes.
+        self._growing = RLock()
         self._table = _Table(calendar, first, last, self._origin)
 
     def open_until(self, moments: Ints) -> Ints:
@@ -155,18 +158,22 @@ class OpenTime:
             first, last = int(moments.min()) // DAY_MICROS, int(moments.max()) // DAY_MICROS
             if first < _FIRST_DAY or last > _LAST_DAY:
                 raise NoMoreOpenTime("business time is known for the years 1900 to 9999; give moments within them")
-            self.cover(first, last)
+            with self._growing:
+                self.cover(first, last)
+                return self._table
         return self._table
 
     def _holding(self, open_micros: Ints, low_inclusive: bool) -> _Table:
         """The table, grown until all these lengths of open time lie in it."""
-        if len(open_micros):
-            low, high = int(open_micros.min()), int(open_micros.max())
+        if not len(open_micros):
+            return self._table
+        low, high = int(open_micros.min()), int(open_micros.max())
+        with self._growing:
             while not self._reaches_back(low, low_inclusive):
                 self._grow(forward=False)
             while not self._reaches_on(high, low_inclusive):
                 self._grow(forward=True)
-        return self._table
+            return self._table
 
     def _reaches_back(self, low: int, inclusive: bool) -> bool:
         before = self._table.before

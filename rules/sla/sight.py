@@ -11,7 +11,7 @@ from rules.sla.blocks import Block, Blocks
 from rules.sla.due import Grounds
 from rules.sla.epochs import timeline
 from rules.sla.histories import TicketHistories
-from rules.sla.open_time import open_time
+from rules.sla.open_time import moment, open_time
 from rules.sla.promises import Promises
 from rules.sla.status_history import status_history
 from rules.sla.terms import Terms
@@ -35,7 +35,8 @@ def seen(
     """What is promised, and what `work` makes of each block of tickets, in the order of their ids."""
     promises = Promises(terms)
     blocks = Blocks(histories, promises.hashes, as_of)
-    calendars = [open_time(calendar, as_of, as_of + timedelta(days=30)) for calendar in promises.calendars]
+    first, last = moment(blocks.earliest), as_of + timedelta(days=30)
+    calendars = [open_time(calendar, first, last) for calendar in promises.calendars]
 
     def worked(number: int) -> T:
         block = blocks.block(number)
