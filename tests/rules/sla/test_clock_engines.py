@@ -1,22 +1,16 @@
 """The clocks are written once: another engine that holds the same facts gives the same rows."""
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from itertools import pairwise
 from pathlib import Path
 from random import Random
 
 import duckdb
 import narwhals as nw
-import numpy as np
 import polars as pl
 import pytest
 
-from rules.sla import Calendar
 from rules.sla.clock import COLUMNS, clocks
 from rules.sla.histories import TicketHistories
-from rules.sla.open_time import open_time
-from rules.sla.zones import Ints, micros
 from tests.rules.sla.clock_frames import SCHEMAS, histories, rows, terms_of
 from tests.rules.sla.ticks import METRICS, Hours, Promise, Ticket, moment
 
@@ -124,21 +118,3 @@ def test_the_moment_to_look_at_has_a_zone() -> None:
     with pytest.raises(ValueError, match="has no time zone"):
         clocks(histories([]), {}, datetime(2025, 6, 2))  # noqa: DTZ001 - that is the point
     assert len(clocks(histories([]), {}, datetime(2025, 6, 2, tzinfo=UTC))) == 0
-
-
-def test_threads_that_search_one_calendar_do_not_disturb_each_other() -> None:
-    """Each search makes the shared table grow in its own direction."""
-    calendar = Calendar.model_validate(_HOURS.written())
-    years = [range(1950, 2000), range(2030, 2080), range(1960, 2010), range(2020, 2070)]
-    moments = [np.array([micros(datetime(year, 7, 1, 12, tzinfo=UTC)) for year in each]) for each in years]
-    table = open_time(calendar, datetime(2015, 1, 1, tzinfo=UTC), datetime(2015, 2, 1, tzinfo=UTC))
-
-    def searched(each: Ints) -> list[bool]:
-        there_and_back = [table.added(each[n : n + 1], table.open_until(each[:1]) * 0) for n in range(len(each))]
-        assert (np.concatenate(there_and_back) == each).all()
-        lengths = [int(table.between(each[:1], each[n : n + 1])[0]) for n in range(len(each))]
-        return [earlier < later for earlier, later in pairwise(lengths)]
-
-    with ThreadPoolExecutor(4) as threads:
-        found = list(threads.map(searched, moments))
-    assert all(all(each) for each in found)
