@@ -41,7 +41,7 @@ def seen(
     def worked(number: int) -> T:
         block = blocks.block(number)
         statuses, epochs = status_history(block), timeline(block)
-        sources = Sources.of(block, statuses, epochs, promises)
+        sources = Sources(block, statuses, epochs, promises)
         return work(Scene(block, sources, Grounds.of(block.as_of, statuses, epochs, promises, calendars)))
 
     # NumPy lets other threads go on while it works.

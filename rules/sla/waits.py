@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import groupby
 
 import numpy as np
@@ -54,13 +55,16 @@ class Sources:
     statuses: StatusHistory
     epochs: Timeline
     promises: Promises
-    talk: Conversation
-    solved: Ints
 
-    @classmethod
-    def of(cls, block: Block, statuses: StatusHistory, epochs: Timeline, promises: Promises) -> "Sources":
-        """All that a block's cycles are made of."""
-        return cls(block, statuses, epochs, promises, conversation(block, statuses), statuses.final_solving())
+    @cached_property
+    def talk(self) -> Conversation:
+        """Who spoke when."""
+        return conversation(self.block, self.statuses)
+
+    @cached_property
+    def solved(self) -> Ints:
+        """Since when each ticket is solved, NEVER for those that are not."""
+        return self.statuses.final_solving()
 
 
 def alike(metrics: Iterable[Metric]) -> list[list[Metric]]:
