@@ -60,8 +60,9 @@ def _changes(tickets: Results, events: Results) -> Results:
     living = ever.filter(nw.col("end").is_null() | (nw.col("moment") <= nw.col("end")))
     is_solved = nw.col("merged") | nw.col("to_value").is_in(SOLVED).fill_null(value=False)
     is_end = (nw.col("moment") == nw.col("end")).fill_null(value=False)
-    living = living.with_columns(is_open=~(is_solved | is_end)).sort("ticket_id", "moment", "order")
-    was_open = nw.col("merged") | ~nw.col("from_value").is_in(SOLVED).fill_null(value=False)
+    # What else bears the moment of the merge belongs to it.
+    living = living.with_columns(is_open=~(is_solved | is_end), merged=is_end).sort("ticket_id", "moment", "order")
+    was_open = (nw.col("kind") == _MERGED) | ~nw.col("from_value").is_in(SOLVED).fill_null(value=False)
     beginnings = living.filter(~_SAME_BEFORE).with_columns(
         moment=nw.col("created_at"), order=nw.lit(-1, dtype=nw.Int64()), is_open=was_open,
         merged=nw.lit(value=False),

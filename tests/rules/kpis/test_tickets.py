@@ -90,6 +90,14 @@ def test_a_merged_ticket_is_gone_and_was_not_resolved() -> None:
     assert [desk.figure(name).n for name in names] == [1, 0, 0, 0]
 
 
+def test_what_bears_the_moment_of_a_merge_belongs_to_it() -> None:
+    desk = Desk()
+    ticket = desk.ticket(at(0))
+    desk.status(ticket, ("solved", at(1)))
+    desk.status(ticket, ("", at(1)), kind="merged")
+    assert [desk.figure(name).n for name in ("tickets_out", "reopen_rate")] == [1, 0]
+
+
 def test_the_backlog_is_what_is_open_at_the_end_and_how_old_it_is() -> None:
     """Open for 28 and 8 days, reopened after a first life, solved, and created later."""
     desk = Desk()
