@@ -43,6 +43,12 @@ def refuse(mistakes: Iterable[Mistake]) -> None:
         )
 
 
+def at(place: tuple[object, ...], found: object, remedy: str) -> ValidationError:
+    """The one mistake of what stands at `place` below the field that is being read; a validator raises it."""
+    parts = tuple(part if isinstance(part, int | str) else str(part) for part in place)
+    return ValidationError.from_exception_data("mistake", [{"type": _error(remedy), "loc": parts, "input": found}])
+
+
 def _error(remedy: str) -> PydanticCustomError:
     # A placeholder, because the remedy itself may hold braces.
     return PydanticCustomError("value_error", "{remedy}", {"remedy": remedy})

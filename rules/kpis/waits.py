@@ -12,6 +12,7 @@ from rules.kpis.cases import cases, not_before, stated, within
 from rules.kpis.catalogue import Kpi
 from rules.kpis.facts import Frame, Results
 from rules.kpis.windows import Window
+from rules.sla.attainment import decision
 from rules.sla.calendar import Calendar
 from rules.sla.open_time import open_time
 
@@ -73,10 +74,7 @@ def promises(clocks: Frame, kpi: Kpi, window: Window) -> Frame:
     broken = ~nw.col("breached_at").is_null()
     own = clocks.filter(broken | ~nw.col("target_seconds").is_null())
     own = own if kpi.metric is None else own.filter(nw.col("metric") == kpi.metric)
-    decided = own.with_columns(
-        decided_at=nw.when(broken).then("breached_at").otherwise("fulfilled_at"),
-        kept=nw.when(broken).then(nw.lit(0)).otherwise(nw.lit(1)),
-    )
+    decided = own.with_columns(**decision()).with_columns(kept=nw.col("is_met").cast(nw.Int64()))
     pending = _running(window.until) & not_before("breached_at", window.until)
     found = stated(decided, counted=within("decided_at", window.since, window.until), pending=pending)
     spent = {name: _if_counted(f"{name}_seconds") for name in ("business", "elapsed")}

@@ -28,15 +28,19 @@ class Attained:
         return Fraction(self.met, due) if due else None
 
 
-def decided(clocks: nw.DataFrame[Any], since: datetime, until: datetime) -> nw.DataFrame[Any]:
-    """The clocks with a target that were met or broken in `[since, until)`, with `is_met` and `decided_at`.
+def decision() -> dict[str, nw.Expr]:
+    """Of clocks with a target that are over or broken: `decided_at` and `is_met`.
 
     A clock is broken at its deadline and met when its wait is over; what came after a breach does not mend it.
     """
-    due = clocks.filter(nw.col("state").is_in(["met", "breached"]))
-    is_met = nw.col("state") == "met"
-    at = nw.when(is_met).then(nw.col("fulfilled_at")).otherwise(nw.col("breached_at"))
-    dated = due.with_columns(is_met=is_met, decided_at=at)
+    is_broken = ~nw.col("breached_at").is_null()
+    decided_at = nw.when(is_broken).then(nw.col("breached_at")).otherwise(nw.col("fulfilled_at"))
+    return {"decided_at": decided_at, "is_met": ~is_broken}
+
+
+def decided(clocks: nw.DataFrame[Any], since: datetime, until: datetime) -> nw.DataFrame[Any]:
+    """The clocks with a target that were met or broken in `[since, until)`, with `decided_at` and `is_met`."""
+    dated = clocks.filter(nw.col("state").is_in(["met", "breached"])).with_columns(**decision())
     return dated.filter((nw.col("decided_at") >= since) & (nw.col("decided_at") < until))
 
 

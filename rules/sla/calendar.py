@@ -12,9 +12,9 @@ from domain.records import Record
 from rules.sla.closed_days import Holiday, closed_days, dated, day, of_countries
 from rules.sla.holiday_dates import public_holidays
 from rules.sla.periods import DAYS, Hours, day_hours, week_hours
-from rules.sla.places import at
 from rules.sla.zones import known_zone
 from rules.words import unknown_word
+from rules.written import at
 
 
 class Calendar(Record):

@@ -8,8 +8,8 @@ from pydantic import model_serializer
 
 from domain.records import Name, Record
 from rules.sla.holiday_dates import known_country, known_region
-from rules.sla.places import Place, at
 from rules.words import unknown_word
+from rules.written import Place, at
 
 _FORMS = "a date, {on: date, name: ...}, {from: date, to: date, name: ...} or {country: DE, region: BY}"
 _WORDS = (("on", "name"), ("from", "to", "name"), ("country", "region"))
