@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 import narwhals as nw
-from sqlalchemy import ColumnElement, Engine, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Engine, Select, Text, and_, exists, func, literal, or_, select
 
 from domain.escalations import TouchKind
 from storage import tables
@@ -13,6 +13,22 @@ from storage.frames import Frame, read_frame
 _SOLVED = ("solved", "closed")
 READ_KINDS = ("status", "priority", "merged")
 OUTREACH: TouchKind = "csm_call"
+
+
+def untold_solving() -> Select[Any]:
+    """Status events, made from their tickets, of those that are solved, later than by any of their status events."""
+    ticket, event = tables.tickets.c, tables.ticket_events.alias("status_event").c
+    of_ticket = (event.ticket_id == ticket.id, event.kind == "status")
+    newest = select(event.to_value).where(*of_ticket).order_by(event.happened_at.desc(), event.id.desc()).limit(1)
+    last, last_at = newest.scalar_subquery(), select(func.max(event.happened_at)).where(*of_ticket).scalar_subquery()
+    return select(
+        (-ticket.id).label("id"),
+        ticket.id.label("ticket_id"),
+        literal("status", Text).label("kind"),
+        last.label("from_value"),
+        ticket.status.label("to_value"),
+        ticket.resolved_at.label("happened_at"),
+    ).where(ticket.status.in_(_SOLVED), last.not_in(_SOLVED), ticket.resolved_at > last_at)
 
 
 class Histories:
@@ -51,13 +67,16 @@ class Histories:
         return read_frame(self._engine, query.where(self._wanted())).filter(nw.col("sent_at") <= self._until)
 
     def events(self) -> Frame:
-        """`id, ticket_id, kind, from_value, to_value, happened_at` of the kinds that clocks read."""
+        """`id, ticket_id, kind, from_value, to_value, happened_at` of the kinds that clocks read.
+
+        With the solving that the ticket itself tells of where its events forgot it; its id is negative.
+        """
         event = tables.ticket_events.c
         names = ("id", "ticket_id", "kind", "from_value", "to_value", "happened_at")
         query = select(*(event[name] for name in names)).join(tables.tickets)
-        return read_frame(
-            self._engine, query.where(event.kind.in_(READ_KINDS), event.happened_at <= self._until, self._wanted())
-        )
+        told = query.where(event.kind.in_(READ_KINDS), event.happened_at <= self._until, self._wanted())
+        forgotten = untold_solving().where(tables.tickets.c.resolved_at <= self._until, self._wanted())
+        return nw.concat([read_frame(self._engine, told), read_frame(self._engine, forgotten)])
 
     def outreach(self) -> Frame:
         """`ticket_id, happened_at`: success's first call with the ticket's account since the ticket was created."""

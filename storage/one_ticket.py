@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Engine, RowMapping, and_, func, select
 
 from storage import tables
 from storage.account_refs import account_refs
-from storage.histories import OUTREACH, READ_KINDS
+from storage.histories import OUTREACH, READ_KINDS, untold_solving
 
 _MOST_NEAR = 200
 _TICKET = tables.tickets.c
@@ -78,15 +78,18 @@ class OneTicket:
             yield from connection.execute(query).mappings()
 
     def events(self, ticket_id: int) -> Iterator[RowMapping]:
-        """`kind, from_value, to_value, happened_at` of the kinds that clocks read, by time and id."""
+        """`kind, from_value, to_value, happened_at` of the kinds that clocks read, by time and id.
+
+        With the solving that the ticket itself tells of where its events forgot it.
+        """
         event = tables.ticket_events.c
-        query = (
-            select(event.kind, event.from_value, event.to_value, event.happened_at)
-            .where(event.ticket_id == ticket_id, event.kind.in_(READ_KINDS))
-            .order_by(event.happened_at, event.id)
+        told = select(event.id, event.kind, event.from_value, event.to_value, event.happened_at).where(
+            event.ticket_id == ticket_id, event.kind.in_(READ_KINDS)
         )
         with self._engine.connect() as connection:
-            yield from connection.execute(query).mappings()
+            rows = [*connection.execute(told).mappings()]
+            rows += connection.execute(untold_solving().where(_TICKET.id == ticket_id)).mappings()
+        yield from sorted(rows, key=lambda row: (row["happened_at"], row["id"]))
 
     def first_outreach(self, account_id: int | None, since: datetime) -> datetime | None:
         """Success's first call with an account from a moment on."""

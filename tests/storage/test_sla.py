@@ -209,6 +209,26 @@ class TestHistories:
         assert seen(NOON + HOUR) == [("solved", "high")]
         assert seen(NOON + 2 * HOUR) == [("solved", "urgent")]
 
+    @pytest.mark.parametrize(
+        ("status", "last", "hours", "is_told"),
+        [("closed", "open", 1, True), ("closed", "open", 0, False), ("open", "open", 1, False),
+         ("closed", "solved", 1, False)],
+    )  # fmt: skip
+    def test_a_solving_that_the_events_forgot_is_told_by_the_ticket(
+        self, store: Store, a_ticket: Callable[..., None], status: str, last: str, hours: int, is_told: bool
+    ) -> None:
+        a_ticket(status=status, resolved_at=NOON + hours * HOUR)
+        row = {"ticket_ref": "T", "external_id": "1", "kind": "status", "from_value": "new", "to_value": last}
+        put(store, "ticket_event", {**row, "happened_at": NOON})
+
+        def told(until: datetime) -> list[Any]:
+            events = Histories(store.engine, NOON, until).events().filter(nw.col("id") < 0)
+            return events.select("kind", "from_value", "to_value", "happened_at").collect().rows()
+
+        solved = [("status", "open", "closed", NOON + HOUR)]
+        assert told(NOON + HOUR) == (solved if is_told else [])
+        assert told(NOON) == []
+
     def test_events_that_no_clock_reads_are_left_out(self, store: Store, a_ticket: Callable[..., None]) -> None:
         a_ticket()
         put(
