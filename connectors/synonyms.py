@@ -76,6 +76,7 @@ SYNONYMS: Mapping[RecordName, Mapping[str, tuple[str, ...]]] = MappingProxyType(
             "industry": ("industry", "sector", "vertical", "branch"),
             "region": ("region", "country", "territory", "market", "geo", "location", "state"),
             "csm": _CSM,
+            "parent_ref": ("parent ref", "parent id", "parent account", "parent account id", "parent company"),
             "signed_up_on": ("signup date", "sign up date", "signed up", "created", "created at", "created on",
                              "since",
                              "customer since", "joined", "joined on", "onboarded", "start date", "first contract"),
@@ -110,6 +111,7 @@ SYNONYMS: Mapping[RecordName, Mapping[str, tuple[str, ...]]] = MappingProxyType(
             "starts_on": _STARTS,
             "ends_on": _ENDS,
             "trial": ("trial", "is trial", "on trial", "free trial"),
+            "pricing": ("pricing", "pricing model", "price model", "usage type"),
         },
         "churn_report": {
             "external_id": ("id", "churn id", "churn event id", "number"),

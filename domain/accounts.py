@@ -6,7 +6,10 @@ from domain.records import Name, Sourced
 
 
 class Account(Sourced):
-    """A customer company. The `reported_*` fields are claims of the source; the ledger believes the subscriptions."""
+    """A customer company. The `reported_*` fields are claims of the source; the ledger believes the subscriptions.
+
+    `parent_ref` is the same source's id of the account that this one belongs to.
+    """
 
     name: Name
     domains: tuple[str, ...] = ()
@@ -14,6 +17,7 @@ class Account(Sourced):
     industry: str | None = None
     region: str | None = None
     csm: str | None = None
+    parent_ref: str | None = None
     signed_up_on: date | None = None
     reported_plan: str | None = None
     reported_trial: bool | None = None

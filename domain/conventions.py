@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
+from domain.effect_conventions import CostConventions, IncrementalConventions, WorkflowConventions
 from domain.escalations import TouchKind
 from domain.records import Currency, Record
 
@@ -108,7 +109,10 @@ class DigestConventions(Record):
 
 
 class RetentionDocument(Record):
-    """The document `retention.yaml`: how the ledger counts and how credit is given."""
+    """The document `retention.yaml`: how the ledger counts, how credit is given, and what may be called saved."""
 
     ledger: LedgerConventions = LedgerConventions()
     credit: CreditConventions = CreditConventions()
+    incremental: IncrementalConventions = IncrementalConventions()
+    costs: CostConventions = CostConventions()
+    workflows: WorkflowConventions = WorkflowConventions()

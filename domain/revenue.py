@@ -8,6 +8,8 @@ from pydantic import Field, model_validator
 
 from domain.records import Currency, Name, Record, Sourced, UtcDatetime
 
+Pricing = Literal["flat", "seats", "usage"]
+
 
 class Contract(Sourced):
     """An agreement with a renewal date. Notice given, last effect and renewal are three different dates."""
@@ -26,8 +28,9 @@ class Contract(Sourced):
 class SubscriptionLine(Sourced):
     """What an account pays for one product, in force on `[starts_on, ends_on)`.
 
-    `amount_cents` is charged every `interval_months`. `recorded_at` is when we learned this version of the line:
-    a correction is another row with a later `recorded_at`, so that the past can be read as it was known.
+    `amount_cents` is charged every `interval_months`, net of discounts. `pricing` says what the amount follows, where
+    the source tells it. `recorded_at` is when we learned this version of the line: a correction is another row with a
+    later `recorded_at`, so that the past can be read as it was known.
     """
 
     account_ref: Name
@@ -40,6 +43,7 @@ class SubscriptionLine(Sourced):
     starts_on: date
     ends_on: date | None = None
     trial: bool = False
+    pricing: Pricing | None = None
     reported_arr_cents: int | None = None
     reported_churned: bool | None = None
     recorded_at: UtcDatetime

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from domain.conventions import CreditConventions, DigestConventions, LedgerConventions
+from domain.effect_conventions import CostConventions, IncrementalConventions, WorkflowConventions
 from rules.kpis import KpiSettings
 from rules.playbooks import Playbook
 from rules.signals import SignalWindows
@@ -20,3 +21,6 @@ class Rulebook:
     digest: DigestConventions
     sla: SlaDocument = field(default_factory=SlaDocument)
     kpis: KpiSettings = field(default_factory=KpiSettings)
+    incremental: IncrementalConventions = field(default_factory=IncrementalConventions)
+    costs: CostConventions = field(default_factory=CostConventions)
+    workflows: WorkflowConventions = field(default_factory=WorkflowConventions)

@@ -64,6 +64,9 @@ class Keepline:
             windows=documents.read(self.document("signals"), SignalWindows),
             ledger=retention.ledger,
             credit=retention.credit,
+            incremental=retention.incremental,
+            costs=retention.costs,
+            workflows=retention.workflows,
             digest=documents.read(self.document("digest"), DigestConventions),
             kpis=documents.read(self.document("kpis"), KpiSettings),
         )

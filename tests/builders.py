@@ -12,6 +12,7 @@ NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
 _BLANKS: dict[RecordName, dict[str, Any]] = {
     "account": {
         "name": "Acme", "domains": "[]", "segment": None, "industry": None, "region": None, "csm": None,
+        "parent_ref": None,
         "signed_up_on": None, "reported_plan": None, "reported_trial": None, "reported_churned": None,
     },
     "account_identity": {"account_ref": "A"},
@@ -21,7 +22,7 @@ _BLANKS: dict[RecordName, dict[str, Any]] = {
     },
     "subscription_line": {
         "account_ref": "A", "product": "Core", "plan": "Pro", "seats": None, "amount_cents": 10_000, "currency": "USD",
-        "interval_months": 1, "starts_on": date(2025, 1, 1), "ends_on": None, "trial": False,
+        "interval_months": 1, "starts_on": date(2025, 1, 1), "ends_on": None, "trial": False, "pricing": None,
         "reported_arr_cents": None, "reported_churned": None, "recorded_at": NOON,
     },
     "churn_report": {

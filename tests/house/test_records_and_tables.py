@@ -7,9 +7,12 @@ import pytest
 from sqlalchemy import Table
 
 from domain.accounts import Account, AccountIdentity
+from domain.effects import Episode, HoldoutAssignment, HoldoutPlan, SaveDecision
 from domain.escalations import Decision, Escalation, EscalationStep, Touch
 from domain.imports import ImportedFile, Reject
 from domain.parties import Link, LinkDecision, Party
+from domain.publishing import PublishedFigure
+from domain.reasons import ReasonDecision, WorkflowChange
 from domain.records import Record
 from domain.revenue import ChurnReport, Contract, Credit, FxRate, Outcome, SubscriptionLine
 from domain.sla import SlaAssignment, SlaBreach, SlaTerms
@@ -41,6 +44,13 @@ HOMES: dict[type[Record], Table] = {
     SlaTerms: tables.sla_terms,
     SlaAssignment: tables.sla_assignments,
     SlaBreach: tables.sla_breaches,
+    Episode: tables.episodes,
+    HoldoutPlan: tables.holdout_plans,
+    HoldoutAssignment: tables.holdout_assignments,
+    SaveDecision: tables.save_decisions,
+    ReasonDecision: tables.reason_decisions,
+    WorkflowChange: tables.workflow_changes,
+    PublishedFigure: tables.published_figures,
     ImportedFile: tables.imported_files,
     Reject: tables.rejects,
 }
