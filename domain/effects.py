@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from domain.records import Currency, Name, Record, UtcDatetime
 
-Arm = Literal["holdout", "treat"]
+Arm = Literal["holdout", "treat", "kept_out"]
 
 
 class Episode(Record):
@@ -24,7 +24,11 @@ class Episode(Record):
 
 
 class HoldoutPlan(Record):
-    """What a holdout will compare, registered before it draws anybody and never changed: named by its content."""
+    """What a holdout will compare, registered before it draws anybody and never changed.
+
+    `content` is `design` (playbook, share, limits, outcome, horizon, analysis, effect hoped for), which `plan_hash`
+    names: another design is another plan with draws of its own; and `power`, as it was estimated at the registration.
+    """
 
     plan_hash: Name
     playbook: Name
@@ -33,15 +37,24 @@ class HoldoutPlan(Record):
 
 
 class HoldoutAssignment(Record):
-    """The arm that an account was drawn for, sticky under its plan; `overridden_*` where a person let help through."""
+    """The arm that an account was drawn for, sticky under its plan, and what it was worth a year at the draw.
+
+    * `holdout`: the playbook opens nothing for it; `treat`: the playbook acts
+    * `kept_out`: a person took the account out before it was drawn; it belongs to neither arm
+    * `overridden_*`: who let help through although it was held out ("rule: …" where no person did), since when and why;
+      the account is still analysed in the arm that it was drawn for
+    """
 
     plan_hash: Name
     account_ref: Name
     arm: Arm
     because: Name
     assigned_at: UtcDatetime
+    arr_cents: int | None = None
+    currency: Currency | None = None
     overridden_by: str | None = None
     overridden_at: UtcDatetime | None = None
+    overridden_because: str | None = None
 
 
 class SaveDecision(Record):

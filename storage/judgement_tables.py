@@ -48,8 +48,9 @@ holdout_plans = Table(
 holdout_assignments = Table(
     "holdout_assignments", metadata,
     Column("plan_hash", Text, ForeignKey("holdout_plans.plan_hash"), nullable=False), account_id(),
-    must("account_ref"), must("arm"), must("because"), must("assigned_at", UtcDateTime), some("overridden_by"),
-    some("overridden_at", UtcDateTime), PrimaryKeyConstraint("plan_hash", "account_id"),
+    must("account_ref"), must("arm"), must("because"), must("assigned_at", UtcDateTime),
+    some("arr_cents", BigInteger), some("currency"), some("overridden_by"), some("overridden_at", UtcDateTime),
+    some("overridden_because"), PrimaryKeyConstraint("plan_hash", "account_id"),
 )  # fmt: skip
 
 # What persons said of outcomes and of the work behind them; append-only, the newest answer counts. Outcomes are named

@@ -98,8 +98,11 @@ def upgrade() -> None:
         sa.Column("arm", sa.Text(), nullable=False),
         sa.Column("because", sa.Text(), nullable=False),
         sa.Column("assigned_at", types.UtcDateTime(), nullable=False),
+        sa.Column("arr_cents", sa.BigInteger(), nullable=True),
+        sa.Column("currency", sa.Text(), nullable=True),
         sa.Column("overridden_by", sa.Text(), nullable=True),
         sa.Column("overridden_at", types.UtcDateTime(), nullable=True),
+        sa.Column("overridden_because", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(
             ["plan_hash"], ["holdout_plans.plan_hash"], name=op.f("fk_holdout_assignments_plan_hash")
         ),
