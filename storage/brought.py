@@ -7,7 +7,7 @@ from sqlalchemy import Engine, select
 from domain.imports import RecordName
 from storage.targets import TARGETS
 
-_OURS = {"id", "account_id", "ticket_id", "changed_at"}
+_OURS = {"id", "account_id", "ticket_id", "changed_at", "learned_at"}
 
 
 def rows_of(engine: Engine, source: str) -> dict[RecordName, dict[str, dict[str, Any]]]:

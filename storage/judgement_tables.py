@@ -2,10 +2,11 @@
 
 from sqlalchemy import BigInteger, Boolean, Column, Date, ForeignKey, Index, PrimaryKeyConstraint, Table, Text
 
-from storage.columns import account_id, metadata, must, row_id, some, sourced
+from storage.columns import KEY, account_id, metadata, must, row_id, some, sourced
 from storage.types import ExactDecimal, JsonText, UtcDateTime
 
-# What was known of contracts, exchange rates and accounts, version by version; append-only. `gone`: deleted there.
+# What was known of contracts, exchange rates and accounts, version by version. `gone`: deleted there.
+# `is_id` is the account that an account turned out to be.
 contract_versions = Table(
     "contract_versions", metadata, *sourced(), must("recorded_at", UtcDateTime), account_id(), must("account_ref"),
     must("starts_on", Date), some("renews_on", Date), some("notice_on", Date), some("ends_on", Date),
@@ -21,14 +22,20 @@ fx_rate_versions = Table(
 
 account_versions = Table(
     "account_versions", metadata, account_id(), must("recorded_at", UtcDateTime), must("name"), some("segment"),
-    some("industry"), some("region"), some("csm"), some("parent_ref"),
+    some("industry"), some("region"), some("csm"), some("parent_ref"), some("is_id", KEY),
     PrimaryKeyConstraint("account_id", "recorded_at"),
+)  # fmt: skip
+
+# Whose a version of a subscription line was until it turned out to be another account's.
+line_moves = Table(
+    "line_moves", metadata, Column("line_id", KEY, ForeignKey("subscription_lines.id"), nullable=False), account_id(),
+    must("moved_at", UtcDateTime), PrimaryKeyConstraint("line_id", "moved_at"),
 )  # fmt: skip
 
 # The ledger's rows as they were told; a second row of a window and slice is a restatement.
 published_figures = Table(
     "published_figures", metadata, must("length"), must("period"), must("by"), must("slice"), must("currency"),
-    must("figures", JsonText), must("published_at", UtcDateTime),
+    must("figures", JsonText), must("conventions", JsonText), must("published_at", UtcDateTime),
     PrimaryKeyConstraint("length", "period", "by", "slice", "published_at"),
 )  # fmt: skip
 
@@ -61,7 +68,7 @@ save_decisions = Table(
 )  # fmt: skip
 
 reason_decisions = Table(
-    "reason_decisions", metadata, row_id(), must("outcome_id"), must("reason"), some("note"), must("decided_by"),
+    "reason_decisions", metadata, row_id(), must("outcome_id"), some("reason"), some("note"), must("decided_by"),
     must("decided_at", UtcDateTime), Index(None, "outcome_id"),
 )  # fmt: skip
 

@@ -26,6 +26,7 @@ from storage.judgement_tables import (
     fx_rate_versions,
     holdout_assignments,
     holdout_plans,
+    line_moves,
     published_figures,
     reason_decisions,
     save_decisions,
@@ -40,6 +41,7 @@ __all__ = [
     "fx_rate_versions",
     "holdout_assignments",
     "holdout_plans",
+    "line_moves",
     "metadata",
     "published_figures",
     "reason_decisions",
@@ -72,13 +74,15 @@ contracts = Table(
     changed_at(), source_key(), Index(None, "account_id"),
 )  # fmt: skip
 
-# Append-only: a corrected line is another row with a later recorded_at.
+# Append-only: a corrected line is another row with a later recorded_at. `learned_at` stands where we learned a version
+# later than its source recorded it: after figures had been published without it.
 subscription_lines = Table(
     "subscription_lines", metadata, row_id(), *sourced(), account_id(), must("account_ref"),
     must("product"), some("plan"), some("seats", BigInteger), must("amount_cents", BigInteger), must("currency"),
     must("interval_months", Integer), must("starts_on", Date), some("ends_on", Date), must("trial", Boolean),
     some("pricing"),
     some("reported_arr_cents", BigInteger), some("reported_churned", Boolean), must("recorded_at", UtcDateTime),
+    some("learned_at", UtcDateTime),
     UniqueConstraint("source", "external_id", "recorded_at"), Index(None, "account_id"),
 )  # fmt: skip
 

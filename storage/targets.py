@@ -20,7 +20,8 @@ class Target:
 
     @property
     def fields(self) -> list[str]:
-        return [column.name for column in self.table.columns if column.name not in ("id", "changed_at", *LINKS)]
+        ours = ("id", "changed_at", "learned_at", *LINKS)
+        return [column.name for column in self.table.columns if column.name not in ours]
 
     @property
     def versions(self) -> list[str]:

@@ -54,7 +54,7 @@ HOMES: dict[type[Record], Table] = {
     ImportedFile: tables.imported_files,
     Reject: tables.rejects,
 }
-OURS = {"id", "account_id", "ticket_id", "changed_at", "own"}
+OURS = {"id", "account_id", "ticket_id", "changed_at", "learned_at", "own"}
 
 
 def _optional(annotation: object) -> bool:
