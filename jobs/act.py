@@ -1,7 +1,9 @@
 """Turns decisions into escalations with due steps, and lets the work that was done complete them."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from domain.effects import Episode
 from domain.escalations import LIVE_STATES
 from jobs.evaluate import Evaluated
 from jobs.rulebook import Rulebook
@@ -11,11 +13,17 @@ from storage.store import Store
 
 
 def decide(
-    store: Store, evaluated: Evaluated, rulebook: Rulebook, as_of: datetime, acting: bool
-) -> tuple[int, Changes]:
+    store: Store,
+    evaluated: Evaluated,
+    rulebook: Rulebook,
+    as_of: datetime,
+    acting: bool,
+    episodes: Sequence[Episode] = (),
+) -> tuple[int, int, Changes]:
     """Keep the decisions of a moment and, where `acting`, what they and the work done change, in one transaction.
 
-    Escalations are opened, worked off, expired, and given new evidence. Returns how many decisions were new.
+    Escalations are opened, worked off, expired, and given new evidence; `episodes` that begin are kept, acting or not:
+    they are observed. Returns how many decisions and episodes were new.
     """
     decisions = evaluated.evaluation.decisions
     changes = Changes()
@@ -23,13 +31,14 @@ def decide(
         standing = _standing(store, evaluated, rulebook, as_of)
         changes = escalate(decisions, rulebook.playbooks, standing, as_of, rulebook.sla.default_calendar)
     written = (*changes.opened, *changes.changed)
-    new = store.save_decided(
+    new, begun = store.save_decided(
         decisions,
         [case.escalation for case in written],
         [step for case in written for step in case.steps],
         [(evidence.escalation_id, evidence.decision.decision_id) for evidence in changes.evidence],
+        episodes,
     )
-    return new, changes
+    return new, begun, changes
 
 
 def cases(store: Store) -> list[Case]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 
 from jobs.act import decide
+from jobs.at_risk import Watch
 from jobs.evaluate import look
 from jobs.link import Coverage, coverage, link_customers
 from jobs.read import read_messages, read_replies
@@ -39,6 +40,7 @@ class RunReport:
     opened: int = 0
     completed_or_closed: int = 0
     evidence: int = 0
+    episodes: int = 0
     suppressed: int = 0
     outcomes: int = 0
     credits: int = 0
@@ -62,14 +64,17 @@ def run(store: Store, rulebook: Rulebook, as_of: datetime, report: Report, since
     done.replies_read = read_replies(store, min(readable_since, horizon(rulebook, as_of)), report)
     done.sla = _keep_promises(store, rulebook, moments, last, report)
     sight = look(store.facts(), rulebook, moments[0], as_of)
+    watch = Watch(store, rulebook, moments)
     for number, moment in enumerate(moments, start=1):
         evaluated = sight.evaluated(moment)
         done.accounts, done.unknown = len(evaluated.signals), evaluated.evaluation.unknown
         done.decisions = len(evaluated.evaluation.decisions)
         done.acted = last is None or datetime.fromisoformat(last) <= moment
         done.left_alone += not done.acted
-        new, changes = decide(store, evaluated, rulebook, moment, done.acted)
+        episodes = watch.begun(evaluated, moment)
+        new, begun, changes = decide(store, evaluated, rulebook, moment, done.acted, episodes)
         done.new_decisions += new
+        done.episodes += begun
         done.opened += len(changes.opened)
         done.completed_or_closed += len(changes.changed)
         done.evidence += len(changes.evidence)

@@ -65,6 +65,7 @@ class Playbook(Written):
     * priority: which playbook of a family opens the escalation when several apply at once
     * cooldown: how long after an escalation was closed the family stays quiet for the account
     * expires_after: an escalation that no person took is closed when its family has not applied for so long
+    * at_risk: `false` where an account that it fires for is not at risk: a routine, or a chance to sell more
     """
 
     id: Id
@@ -75,6 +76,7 @@ class Playbook(Written):
     cooldown: Length = "7d"
     expires_after: Length = "14d"
     steps: tuple[Step, ...] = Field(min_length=1)
+    at_risk: bool | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -90,6 +92,11 @@ class Playbook(Written):
     def patience(self) -> timedelta:
         """`expires_after` as a length."""
         return elapsed(self.expires_after)
+
+    @property
+    def marks_risk(self) -> bool:
+        """Whether an account that it fires for is at risk from then on; so it is where nothing is said."""
+        return self.at_risk is not False
 
     @property
     def rank(self) -> int:

@@ -253,9 +253,9 @@ def _point(connection: Connection) -> int:
 
 
 def _move_work(connection: Connection) -> None:
-    """Decisions and escalations of an account that turned out to be another go on under that one's name."""
+    """Decisions, escalations and episodes of an account that turned out to be another go on under its name."""
     refs = account_refs()
-    for table in (tables.decisions, tables.escalations):
+    for table in (tables.decisions, tables.escalations, tables.episodes):
         merged = and_(refs.c.account_id == table.c.account_id, refs.c.is_id != refs.c.account_id)
         new = {
             "account_id": select(refs.c.is_id).where(merged).scalar_subquery(),

@@ -21,6 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
+from domain.effects import Episode
 from domain.escalations import Decision, Escalation, EscalationStep, Touch
 from domain.imports import ImportedFile, Reject
 from domain.records import Record
@@ -28,6 +29,7 @@ from domain.revenue import Credit, Outcome
 from storage import tables
 from storage.account_refs import account_refs, ids_by_ref
 from storage.engine import migrate, open_engine
+from storage.episodes import append_episodes
 from storage.facts import Facts
 from storage.staging import Importing, importing
 from storage.targets import TARGETS, link_of
@@ -119,11 +121,12 @@ class Store:
         escalations: Sequence[Escalation],
         steps: Sequence[EscalationStep],
         evidence: Sequence[tuple[str, str]],
-    ) -> int:
-        """Keep decisions and what they changed, in one transaction. Returns how many decisions were new.
+        episodes: Sequence[Episode] = (),
+    ) -> tuple[int, int]:
+        """Keep decisions and what they changed, in one transaction. Returns how many decisions and episodes were new.
 
-        Decisions are appended; escalations and steps are written as they now stand; evidence is (escalation id,
-        decision id).
+        Decisions and episodes are appended; escalations and steps are written as they now stand; evidence is
+        (escalation id, decision id).
         """
         with self.engine.begin() as connection:
             new = _append(connection, tables.decisions, self._with_account_ids(connection, decisions))
@@ -133,7 +136,8 @@ class Store:
             _upsert(connection, tables.escalation_steps, ("escalation_id", "position"), step_rows)
             links = [{"escalation_id": escalation, "decision_id": decision} for escalation, decision in evidence]
             _append(connection, tables.escalation_evidence, links)
-        return new
+            begun = append_episodes(connection, episodes)
+        return new, begun
 
     def escalations(self) -> list[Escalation]:
         """All escalations, the oldest first."""

@@ -69,6 +69,10 @@ def summary(done: RunReport) -> None:
     if done.sla:
         show.line(f"  SLA        {_sla(done.sla)}")
     show.line(f"  decided    {done.decisions:,} playbooks apply now; {done.new_decisions:,} decisions put on record")
+    if done.episodes:
+        show.line(
+            f"  at risk    {done.episodes:,} accounts came to be at risk; what was known of them then is on record"
+        )
     if done.caught_up:
         show.line(f"  caught up  {done.caught_up:,} weeks before, Monday by Monday")
     if done.left_alone:
