@@ -6,27 +6,20 @@ a closed escalation never opens again, a later one has another id.
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
 import narwhals as nw
 
+from domain.effects import HoldoutAssignment
 from domain.escalations import LIVE_STATES, Decision, Escalation, EscalationStep, Touch
+from rules.holdouts.draw import AccountValue, Barred, Draw, Held, Lots, Released
 from rules.playbooks import Playbook, Step
 from rules.sla import Calendar, add
 from rules.step_work import Case, next_due, work_off
 
 Matter: TypeAlias = tuple[str, str]
-
-
-@dataclass(frozen=True)
-class AccountValue:
-    """What is at stake with an account at the moment of opening, kept on the escalation as it was then."""
-
-    arr_cents: int | None = None
-    currency: str | None = None
-    renews_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -37,12 +30,14 @@ class Standing:
     * earlier: decisions already on record, of this moment too, for the accounts with a live escalation
     * touches: work with the accounts since the oldest of these escalations opened
     * values: what is at stake, by account
+    * draw: the plans of the playbooks that hold accounts out, and who was drawn; None where no playbook does
     """
 
     cases: Sequence[Case] = ()
     earlier: Sequence[Decision] = ()
     touches: Sequence[Touch] = ()
     values: Mapping[str, AccountValue] = field(default_factory=dict)
+    draw: Draw | None = None
 
 
 @dataclass(frozen=True)
@@ -63,16 +58,23 @@ class Suppressed:
 
 @dataclass(frozen=True)
 class Changes:
-    """What is to be written: `opened` and `changed` are complete records, each with all steps."""
+    """What is to be written: `opened` and `changed` are complete records, each with all steps.
+
+    `drawn` are new draws of holdouts, `released` those whom a rule lets through from now on; both are to be kept.
+    """
 
     opened: tuple[Case, ...] = ()
     changed: tuple[Case, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     suppressed: tuple[Suppressed, ...] = ()
+    held: tuple[Held, ...] = ()
+    barred: tuple[Barred, ...] = ()
+    drawn: tuple[HoldoutAssignment, ...] = ()
+    released: tuple[Released, ...] = ()
 
     def __bool__(self) -> bool:
         """Something is to be written; a suppressed decision writes nothing."""
-        return bool(self.opened or self.changed or self.evidence)
+        return bool(self.opened or self.changed or self.evidence or self.drawn or self.released)
 
 
 def account_values(signals: nw.DataFrame[Any], currency: str) -> dict[str, AccountValue]:
@@ -98,6 +100,8 @@ def escalate(
        nothing was done; one about a renewal, with the next run after that renewal.
     3. A decision adds evidence to its family's live escalation, is suppressed in the cooldown, or opens a new one; if
        several apply at once the most urgent playbook opens it and the others are evidence.
+    4. Where a playbook would open one and holds accounts out, its plan is asked first: a decision of a held out account
+       opens nothing, and the next playbook of the family has its turn as if the first were not there.
 
     Steps in business time are counted by `calendar`.
 
@@ -112,7 +116,7 @@ def escalate(
     before = {case.escalation.escalation_id: case for case in standing.cases}
     changed = tuple(case for case in cases if case != before[case.escalation.escalation_id])
     decided = _decide_matters(decisions, books, cases, standing, _Opening(as_of, calendar))
-    return Changes(decided.opened, changed, decided.evidence, decided.suppressed)
+    return replace(decided, changed=changed)
 
 
 def _last_held(decisions: Iterable[Decision], books: Mapping[str, Playbook], as_of: datetime) -> dict[Matter, datetime]:
@@ -169,18 +173,23 @@ def _decide_matters(
     opened: list[Case] = []
     evidence: list[Evidence] = []
     suppressed: list[Suppressed] = []
+    lots = Lots(standing.draw)
     for decision, playbook in _by_urgency(decisions, books):
         matter = (decision.account_ref, playbook.family)
+        value = standing.values.get(decision.account_ref, AccountValue())
         until = _quiet_until(closed_at.get(matter), playbook, opening.as_of)
         if matter in live:
             if decision.decision_id not in recorded:
                 evidence.append(Evidence(live[matter], decision))
         elif until is not None:
             suppressed.append(Suppressed(decision, until))
-        else:
-            opened.append(opening.case(decision, playbook, standing.values.get(decision.account_ref, AccountValue())))
+        elif not lots.hold(decision, value):
+            opened.append(opening.case(decision, playbook, value))
             live[matter] = opened[-1].escalation.escalation_id
-    return Changes(tuple(opened), (), tuple(evidence), tuple(suppressed))
+    return Changes(
+        opened=tuple(opened), evidence=tuple(evidence), suppressed=tuple(suppressed),
+        held=lots.held(), barred=lots.barred(), drawn=lots.drawn(), released=lots.released(),
+    )  # fmt: skip
 
 
 def _by_urgency(decisions: Iterable[Decision], books: Mapping[str, Playbook]) -> list[tuple[Decision, Playbook]]:

@@ -14,6 +14,7 @@ from domain.tickets import Priority
 from rules import durations
 from rules.conditions import Condition
 from rules.durations import elapsed
+from rules.holdouts.written import Holdout, holdout_or_nothing
 from rules.words import unknown_word
 from rules.written import Id, Written, refuse, repeated
 
@@ -66,6 +67,7 @@ class Playbook(Written):
     * cooldown: how long after an escalation was closed the family stays quiet for the account
     * expires_after: an escalation that no person took is closed when its family has not applied for so long
     * at_risk: `false` where an account that it fires for is not at risk: a routine, or a chance to sell more
+    * holdout: a small share of accounts goes without the playbook, by lot, to learn what it does; nobody if left out
     """
 
     id: Id
@@ -77,6 +79,7 @@ class Playbook(Written):
     expires_after: Length = "14d"
     steps: tuple[Step, ...] = Field(min_length=1)
     at_risk: bool | None = None
+    holdout: Annotated[Holdout | None, BeforeValidator(holdout_or_nothing)] = None
 
     @model_validator(mode="before")
     @classmethod
@@ -144,6 +147,8 @@ def require_currency(playbooks: Iterable[Playbook], currency: str) -> None:
     for playbook in playbooks:
         try:
             playbook.when.require_currency(currency)
+            if playbook.holdout is not None:
+                playbook.holdout.require_currency(currency)
         except ValueError as error:
             raise ValueError(f"playbook {playbook.id}: {error}") from error
 

@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.escalations import LIVE_STATES, Decision, EscalationState, Touch, TouchKind
-from rules.escalation import AccountValue, Changes, Standing, account_values, escalate
+from rules.escalation import Changes, Standing, account_values, escalate
 from rules.evaluation import decision_id
+from rules.holdouts.draw import AccountValue
 from rules.playbooks import Playbook, parse
 from rules.sla import Calendar
 from rules.step_work import Case
