@@ -170,9 +170,7 @@ def _frame(ledger: Ledger, rows: Sequence[dict[str, Any]]) -> Frame:
         "notice_on": ("notice_on", nw.Date()), "effective_on": ("effective_on", nw.Date()),
         "product": ("product", nw.String()),
     }  # fmt: skip
-    data: dict[str, list[date | int | str | None]] = {
-        name: [row[key] for row in rows] for name, (key, _) in columns.items()
-    }
+    data: dict[str, list[Any]] = {name: [row[key] for row in rows] for name, (key, _) in columns.items()}
     schema = {name: kind for name, (_, kind) in columns.items()}
     made = nw.from_dict(data, schema, backend=ledger.backend)  # type: ignore[arg-type]
     return made.lazy(ledger.paid.implementation)
