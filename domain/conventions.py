@@ -9,8 +9,13 @@ from domain.effect_conventions import CostConventions, IncrementalConventions, W
 from domain.escalations import TouchKind
 from domain.records import Currency, Record
 
-Period = Literal["month", "quarter", "year"]
-Cut = Literal["segment", "industry", "region", "csm", "cohort", "plan", "product"]
+CalendarPeriod = Literal["month", "quarter", "year"]
+# `t12m` is the trailing year: the last twelve whole months, one window a month end.
+Period = Literal["month", "quarter", "year", "t12m"]
+Cut = Literal[
+    "segment", "acv_band", "industry", "region", "csm", "journey_stage", "workflow", "cohort", "cohort_quarter", "plan",
+    "product",
+]  # fmt: skip
 
 
 class SegmentBands(Record):
@@ -58,11 +63,16 @@ class LedgerConventions(Record):
 
     `reporting_currency` None means: the currency of most subscription lines, the first by alphabet among equals.
     Rates and drops are decimals: 0.03 is three points. `alert_minimum_opening` is MRR in the reporting currency.
-    A churn report and an ending that lie no more than `churn_report_tolerance_days` apart are one event.
+    A churn report and an ending that lie no more than `churn_report_tolerance_days` apart are one event. An account is
+    in onboarding for its first `onboarding_days`, in its renewal window for the `renewal_days` before a known renewal;
+    its workflow is that of most of its tickets of `workflow_days`.
     """
 
     reporting_currency: Currency | None = None
     bands: SegmentBands = SegmentBands()
+    onboarding_days: int = Field(default=90, ge=1)
+    renewal_days: int = Field(default=90, ge=1)
+    workflow_days: int = Field(default=180, ge=1)
     rolling_months: int = Field(default=3, ge=1)
     gross_tiers: Tiers = _GROSS
     net_tiers: Tiers = _NET
@@ -71,7 +81,7 @@ class LedgerConventions(Record):
     weak_expansion_below: Decimal = Decimal("0.10")
     grr_floors: dict[str, Decimal] = Field(default_factory=lambda: dict(_FLOORS))
     alert_drop: Decimal = Decimal("0.03")
-    alert_period: Period = "quarter"
+    alert_period: CalendarPeriod = "quarter"
     alert_minimum_opening: Decimal = Decimal(10_000)
     gross_margin: Decimal = Field(default=Decimal("0.80"), gt=0, le=1)
     churn_report_tolerance_days: int = Field(default=31, ge=0)

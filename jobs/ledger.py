@@ -10,9 +10,16 @@ from retention.rows import explain, retention_rows
 from storage.facts import Facts
 
 
-def ledger_frames(facts: Facts) -> LedgerFrames:
-    """The frames that the ledger reads."""
-    return LedgerFrames(facts.lines(), facts.accounts(), facts.account_segments(), facts.fx_rates())
+def ledger_frames(facts: Facts, by: Cut | None = None) -> LedgerFrames:
+    """The frames that the ledger reads, with those that the cut needs beside them."""
+    return LedgerFrames(
+        facts.lines(),
+        facts.accounts(),
+        facts.account_segments(),
+        facts.fx_rates(),
+        contracts=facts.contracts() if by == "journey_stage" else None,
+        tickets=facts.tickets() if by == "workflow" else None,
+    )
 
 
 def ledger_at(facts: Facts, as_of: datetime, conventions: LedgerConventions) -> Ledger:
@@ -29,7 +36,7 @@ def retention(
     to_date: bool = False,
 ) -> list[RetentionRow]:
     """The retention rows of every window that is over at `as_of`."""
-    return retention_rows(ledger_frames(facts), period, as_of, by, conventions, to_date)
+    return retention_rows(ledger_frames(facts, by), period, as_of, by, conventions, to_date)
 
 
 def opened(
@@ -43,5 +50,5 @@ def opened(
 ) -> list[dict[str, Any]]:
     """The accounts behind one window, as `retention.rows.explain` describes them, each with the reporting currency."""
     currency = ledger_at(facts, as_of, conventions).currency
-    rows = explain(ledger_frames(facts), period, window, as_of, by, conventions, to_date).collect()
+    rows = explain(ledger_frames(facts, by), period, window, as_of, by, conventions, to_date).collect()
     return [row | {"currency": currency} for row in rows.iter_rows(named=True)]

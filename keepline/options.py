@@ -13,18 +13,23 @@ class PeriodName(StrEnum):
     MONTH = "month"
     QUARTER = "quarter"
     YEAR = "year"
+    T12M = "t12m"
 
 
 class CutName(StrEnum):
     """What the ledger can be cut by."""
 
     SEGMENT = "segment"
+    ACV_BAND = "acv_band"
     PLAN = "plan"
     PRODUCT = "product"
     INDUSTRY = "industry"
     REGION = "region"
     CSM = "csm"
+    JOURNEY_STAGE = "journey_stage"
+    WORKFLOW = "workflow"
     COHORT = "cohort"
+    COHORT_QUARTER = "cohort_quarter"
 
 
 class KpiCutName(StrEnum):

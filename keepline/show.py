@@ -37,9 +37,12 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]], num
     grid = Table(title=escape(title), title_justify="left", header_style="bold", box=None, pad_edge=False)
     for place, column in enumerate(columns):
         is_number = column in numbers
-        is_short = all(len(row[place]) <= _SHORT for row in rows)
+        longest = max((len(row[place]) for row in rows), default=0)
+        whole = is_number or longest <= _SHORT
+        # A cell of several words measures as its longest one, unless told.
+        least = longest if whole else None
         grid.add_column(
-            column, justify="right" if is_number else "left", overflow="fold", no_wrap=is_number or is_short
+            column, justify="right" if is_number else "left", overflow="fold", no_wrap=whole, min_width=least
         )
     for row in rows:
         grid.add_row(*(escape(cell) for cell in row))

@@ -30,13 +30,16 @@ _TERMS = [f"_{end}_{term}" for end in ("opening", "closing") for term in ("numer
 class LedgerFrames:
     """What the ledger reads, as storage hands it out: the columns of the records of the same names.
 
-    `segments` is the history: account_id, segment, since (a moment).
+    `segments` is the history: account_id, segment, since (a moment). Only the cut by journey stage reads `contracts`,
+    only the one by workflow `tickets`.
     """
 
     lines: Frame
     accounts: Frame
     segments: Frame
     fx_rates: Frame
+    contracts: Frame | None = None
+    tickets: Frame | None = None
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from domain.errors import NotFound
 from retention.ledger import BALANCES_IN_PARTS, Frame, Ledger, LedgerFrames, first_paid, open_ledger, valued
 from retention.metrics import SUMMED, RetentionRow, compounded, plain_mean
 from retention.movements import MOVEMENTS, unconverted_column, unit_movements
-from retention.slices import WHOLE, sliced, unit_of
+from retention.slices import WHOLE, in_order, sliced, unit_of
 from retention.windows import Window, windows
 
 _MONEY = ("opening_cents", "closing_cents", *(f"{name}_cents" for name in MOVEMENTS))
@@ -141,7 +141,7 @@ def _collected(
     if by is None:
         _fill_gaps(found, by_label, ledger)
     for rows in found.values():
-        rows.sort(key=lambda row: row.slice or WHOLE)
+        rows.sort(key=lambda row: in_order(row.slice or WHOLE, ledger, by))
     return found
 
 

@@ -9,10 +9,12 @@ import narwhals as nw
 from domain.conventions import Cut
 from domain.money import minor_digits
 from retention.ledger import UNKNOWN, Frame, Ledger, LedgerFrames
+from retention.stages import by_journey_stage, by_workflow
 from retention.windows import Window
 
 _ATTRIBUTES = ("industry", "region", "csm")
 _UNIT_CUTS = ("plan", "product")
+SEGMENTS = ("smb", "mid_market", "enterprise")
 WHOLE = ""
 
 
@@ -27,21 +29,54 @@ def sliced(units: Frame, ledger: Ledger, frames: LedgerFrames, shown: Sequence[W
     It is WHOLE without a cut, and UNKNOWN where nothing is known. A declared `Mid-Market` is written mid_market, as the
     band would be.
     """
-    if by is None:
-        return units.with_columns(slice=nw.lit(WHOLE))
-    if by in _UNIT_CUTS:
-        return units.with_columns(slice=nw.col(by).fill_null(UNKNOWN))
-    if by == "cohort":
-        return units.with_columns(slice=nw.col("cohort").fill_null(UNKNOWN))
     if by in _ATTRIBUTES:
         named = frames.accounts.select(account_id="id", slice=by)
         return units.join(named, on="account_id", how="left").with_columns(nw.col("slice").fill_null(UNKNOWN))
+    if by == "journey_stage":
+        return by_journey_stage(units, ledger, frames.contracts, shown)
+    if by == "workflow":
+        return by_workflow(units, ledger, frames.tickets, shown)
+    if by == "segment":
+        return _by_segment(units, ledger, frames, shown)
+    return units.with_columns(slice=_of_unit(ledger, by).fill_null(UNKNOWN))
+
+
+def _of_unit(ledger: Ledger, by: Cut | None) -> nw.Expr:
+    """The slice that a unit's own columns name; null where they do not say."""
+    if by is None:
+        return nw.lit(WHOLE)
+    if by == "acv_band":
+        return _band(ledger, acv_bands(ledger))
+    return quarter_of(nw.col("first_paid")) if by == "cohort_quarter" else nw.col(by)
+
+
+def acv_bands(ledger: Ledger) -> tuple[str, str, str]:
+    """The names of the bands of annual contract value, the smallest first, in the reporting currency."""
+    small, large = (
+        f"{bound:,f}" for bound in (ledger.conventions.bands.smb_below, ledger.conventions.bands.enterprise_above)
+    )
+    return f"under {small}", f"{small} to {large}", f"over {large}"
+
+
+def in_order(name: str, ledger: Ledger, by: Cut | None) -> tuple[int, str]:
+    """Where a slice stands among those of its window: by name, bands by their size."""
+    bands = acv_bands(ledger) if by == "acv_band" else ()
+    return (bands.index(name) if name in bands else len(bands), name)
+
+
+def quarter_of(month: nw.Expr) -> nw.Expr:
+    """`2024-Q1` for month numbers, null for null."""
+    quarter = (month % 12 // 3 + 1).cast(nw.String)
+    return nw.concat_str((month // 12).cast(nw.String), nw.lit("-Q"), quarter)
+
+
+def _by_segment(units: Frame, ledger: Ledger, frames: LedgerFrames, shown: Sequence[Window]) -> Frame:
     history = segment_history(frames)
     declared = nw.concat([_at_start(history, window) for window in shown])
     joined = units.join(declared, on=["period", "account_id"], how="left")
     word = nw.col("slice").str.to_lowercase().str.strip_chars().str.replace_all(r"[\s\-]+", "_")
     # The band answers where nothing is declared, or nothing but blanks.
-    return joined.with_columns(slice=nw.when(word != "").then(word).otherwise(_band(ledger)))
+    return joined.with_columns(slice=nw.when(word != "").then(word).otherwise(_band(ledger, SEGMENTS)))
 
 
 def segment_history(frames: LedgerFrames) -> Frame:
@@ -73,11 +108,11 @@ def _at_start(history: Frame, window: Window) -> Frame:
     return history.filter(begun & lasting).select("account_id", "slice", period=nw.lit(window.label))
 
 
-def _band(ledger: Ledger) -> nw.Expr:
-    """The ACV band of twelve opening MRRs, of twelve closing ones where the account opened at zero."""
+def _band(ledger: Ledger, names: tuple[str, str, str]) -> nw.Expr:
+    """The name of the ACV band of twelve opening MRRs, of twelve closing ones where the account opened at zero."""
     bands, scale = ledger.conventions.bands, 10 ** minor_digits(ledger.currency)
     mrr = nw.when(nw.col("opening_cents") > 0).then("opening_cents").otherwise(nw.col("closing_cents"))
-    acv = mrr * 12
-    small = nw.when(acv < ceil(bands.smb_below * scale)).then(nw.lit("smb")).otherwise(nw.lit("mid_market"))
-    band = nw.when(acv > floor(bands.enterprise_above * scale)).then(nw.lit("enterprise")).otherwise(small)
+    acv, (small, middle, large) = mrr * 12, map(nw.lit, names)
+    lower = nw.when(acv < ceil(bands.smb_below * scale)).then(small).otherwise(middle)
+    band = nw.when(acv > floor(bands.enterprise_above * scale)).then(large).otherwise(lower)
     return nw.when(mrr > 0).then(band).otherwise(nw.lit(UNKNOWN))

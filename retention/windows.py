@@ -7,7 +7,8 @@ from itertools import takewhile
 
 from domain.conventions import Period
 
-_MONTHS: dict[Period, int] = {"month": 1, "quarter": 3, "year": 12}
+_MONTHS: dict[Period, int] = {"month": 1, "quarter": 3, "year": 12, "t12m": 12}
+TRAILING = "T12M-"
 
 
 @dataclass(frozen=True)
@@ -59,15 +60,18 @@ def windows(period: Period, since: date, as_of: datetime, to_date: bool = False)
     today = utc_day(as_of)
     begun = takewhile(lambda window: window.first_day <= today, _calendar(period, since))
     shown = [window if window.last_day <= today else _running(window, today) for window in begun]
-    return [window for window in shown if window.complete or to_date]
+    running = [window for window in shown if not window.complete][:1]
+    return [window for window in shown if window.complete] + (running if to_date else [])
 
 
 def _calendar(period: Period, since: date) -> Iterator[Window]:
     length = _MONTHS[period]
-    number = month_number(since) // length * length
+    # A trailing year moves on month by month; the others follow one another.
+    step = 1 if period == "t12m" else length
+    number = month_number(since) // step * step
     while True:
         yield Window(_label(period, number), period, _first_day(number), month_end(number + length - 1))
-        number += length
+        number += step
 
 
 def _running(window: Window, today: date) -> Window:
@@ -77,6 +81,8 @@ def _running(window: Window, today: date) -> Window:
 def _label(period: Period, number: int) -> str:
     if period == "month":
         return month_label(number)
+    if period == "t12m":
+        return TRAILING + month_label(number + _MONTHS[period] - 1)
     year = f"{number // 12:04d}"
     return year if period == "year" else f"{year}-Q{number % 12 // 3 + 1}"
 

@@ -44,7 +44,8 @@ def run(
 
 
 def _print_table(rows: list[RetentionRow], period: Period, by: Cut | None) -> None:
-    columns = [period.capitalize(), *([by.capitalize()] if by else []), *(name.capitalize() for name in _MONEY)]
+    cut = [by.replace("_", " ").capitalize()] if by else []
+    columns = [period.capitalize(), *cut, *(name.capitalize() for name in _MONEY)]
     columns += ["GRR", "NRR", "GRR t3m", "NRR t3m", "Logo churn", "Accounts"]
     cells = [
         [
@@ -56,7 +57,7 @@ def _print_table(rows: list[RetentionRow], period: Period, by: Cut | None) -> No
         ]
         for row in rows
     ]
-    numbers = [column for column in columns if column not in {columns[0], (by or "").capitalize()}]
+    numbers = columns[1 + len(cut) :]
     show.table(f"MRR in {rows[0].currency}, at constant currency; FX on its own", columns, cells, numbers=numbers)
 
 

@@ -12,7 +12,7 @@ from retention.ledger import Frame, LedgerFrames
 _LINE: dict[str, Any] = {
     "id": 1, "source": "crm", "external_id": "L", "account_id": 1, "account_ref": "A-1", "product": "Core",
     "plan": "Pro", "seats": None, "amount_cents": 10_000, "currency": "USD", "interval_months": 1,
-    "starts_on": date(2024, 1, 1), "ends_on": None, "trial": False, "reported_arr_cents": None,
+    "starts_on": date(2024, 1, 1), "ends_on": None, "trial": False, "pricing": None, "reported_arr_cents": None,
     "reported_churned": None, "recorded_at": datetime(2025, 1, 1, tzinfo=UTC),
 }  # fmt: skip
 _ACCOUNT: dict[str, Any] = {
@@ -23,12 +23,18 @@ _ACCOUNT: dict[str, Any] = {
 _SEGMENT: dict[str, Any] = {"account_id": 1, "segment": "smb", "since": datetime(2024, 1, 1, tzinfo=UTC)}
 _RATE: dict[str, Any] = {"base": "EUR", "quote": "USD", "on": date(2023, 1, 1), "rate": "1.1"}
 
+_CONTRACT: dict[str, Any] = {
+    "account_id": 1, "starts_on": date(2024, 1, 1), "renews_on": None, "ends_on": None, "arr_cents": 120_000,
+    "currency": "USD",
+}  # fmt: skip
+_TICKET: dict[str, Any] = {"account_id": 1, "workflow": None, "created_at": datetime(2024, 1, 10, tzinfo=UTC)}
+
 _KINDS: dict[type, Any] = {
     str: pl.String, int: pl.Int64, bool: pl.Boolean, date: pl.Date, datetime: pl.Datetime("us", "UTC"),
 }  # fmt: skip
 _NULLABLE: dict[str, Any] = {
-    "seats": pl.Int64, "ends_on": pl.Date, "signed_up_on": pl.Date, "reported_arr_cents": pl.Int64,
-    "reported_churned": pl.Boolean, "reported_trial": pl.Boolean,
+    "seats": pl.Int64, "ends_on": pl.Date, "renews_on": pl.Date, "signed_up_on": pl.Date,
+    "reported_arr_cents": pl.Int64, "reported_churned": pl.Boolean, "reported_trial": pl.Boolean,
 }  # fmt: skip
 
 
@@ -61,6 +67,8 @@ def ledger_frames(
     accounts: Iterable[dict[str, Any]] = (),
     segments: Iterable[dict[str, Any]] = (),
     rates: Iterable[dict[str, Any]] = (),
+    contracts: Iterable[dict[str, Any]] = (),
+    tickets: Iterable[dict[str, Any]] = (),
 ) -> LedgerFrames:
     """The ledger's input; every account that a line names exists."""
     lines, known = list(lines), {row["id"]: row for row in accounts}
@@ -69,7 +77,14 @@ def ledger_frames(
         {"id": number, "external_id": f"A-{number}", "name": f"Account {number}"} | known.get(number, {})
         for number in named
     ]
-    return LedgerFrames(lines_frame(*lines), accounts_frame(*records), frame(_SEGMENT, segments), frame(_RATE, rates))
+    return LedgerFrames(
+        lines_frame(*lines),
+        accounts_frame(*records),
+        frame(_SEGMENT, segments),
+        frame(_RATE, rates),
+        frame(_CONTRACT, contracts),
+        frame(_TICKET, tickets),
+    )
 
 
 def moment(text: str) -> datetime:

@@ -2,6 +2,7 @@
 
 import calendar
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -9,7 +10,8 @@ from typing import Any
 
 DIGITS = {"JPY": 0, "KWD": 3}
 PARTS = 720_720
-MONTHS = {"month": 1, "quarter": 3, "year": 12}
+MONTHS = {"month": 1, "quarter": 3, "year": 12, "t12m": 12}
+BANDS = {"smb": "under 10,000", "mid_market": "10,000 to 100,000", "enterprise": "over 100,000"}
 MONEY = ("opening", "new", "expansion", "upsell", "cross_sell", "contraction", "churn", "reactivation", "fx", "closing")
 Row = dict[str, Any]
 
@@ -18,8 +20,16 @@ class Oracle:
     """Answers `retention --json` for lists of plain rows."""
 
     def __init__(
-        self, lines: list[Row], accounts: list[Row], segments: list[Row], rates: list[Row], as_of: datetime
+        self,
+        lines: list[Row],
+        accounts: list[Row],
+        segments: list[Row],
+        rates: list[Row],
+        as_of: datetime,
+        contracts: Sequence[Row] = (),
+        tickets: Sequence[Row] = (),
     ) -> None:
+        self.contracts, self.tickets = contracts, tickets
         self.today = as_of.astimezone(UTC).date()
         self.currency = self._most_frequent([line["currency"] for line in lines])
         self.accounts = {account["id"]: account for account in accounts}
@@ -44,18 +54,24 @@ class Oracle:
         if not self.lines:
             return []
         since, length, found = min(line["starts_on"] for line in self.lines), MONTHS[period], []
-        year, month = since.year, (since.month - 1) // length * length + 1
+        step = 1 if period == "t12m" else length
+        year, month = since.year, (since.month - 1) // step * step + 1
         while date(year, month, 1) <= self.today:
-            end_year, end_month = (year, month + length - 1)
+            end_year, end_month = year + (month + length - 2) // 12, (month + length - 2) % 12 + 1
             last = date(end_year, end_month, calendar.monthrange(end_year, end_month)[1])
-            label = {"month": f"{year}-{month:02d}", "quarter": f"{year}-Q{(month + 2) // 3}", "year": f"{year}"}[
-                period
-            ]
+            label = {
+                "month": f"{year}-{month:02d}",
+                "quarter": f"{year}-Q{(month + 2) // 3}",
+                "year": f"{year}",
+                "t12m": f"T12M-{end_year}-{end_month:02d}",
+            }[period]
             complete = last <= self.today
             if complete or to_date:
                 first = date(year, month, 1)
                 found.append({"label": label, "first": first, "last": min(last, self.today), "complete": complete})
-            year, month = (year, month + length) if month + length <= 12 else (year + 1, month + length - 12)
+            if not complete:
+                break
+            year, month = (year, month + step) if month + step <= 12 else (year + 1, month + step - 12)
         return found
 
     def month_ends(self) -> list[date]:
@@ -131,14 +147,50 @@ class Oracle:
 
     def slice_of(self, unit: tuple[Any, ...], lines: list[Row], window: Row, by: str | None) -> str:
         account, part = unit
-        if by in ("plan", "product"):
-            return part or "(unknown)"
-        if by == "cohort":
-            first = self.first_paid(lines)
-            return f"{first:%Y-%m}" if first else "(unknown)"
-        if by == "segment":
-            return self._declared(account, window["first"]) or self._band(lines, window)
-        return (self.accounts[account].get(by) or "(unknown)") if by else ""
+        named: dict[str | None, Any] = {
+            None: lambda: "",
+            "plan": lambda: part,
+            "product": lambda: part,
+            "cohort": lambda: self._cohort(lines, "month"),
+            "cohort_quarter": lambda: self._cohort(lines, "quarter"),
+            "acv_band": lambda: BANDS.get(self._band(lines, window)),
+            "journey_stage": lambda: self._stage(account, lines, window),
+            "workflow": lambda: self._workflow(account, window),
+            "segment": lambda: self._declared(account, window["first"]) or self._band(lines, window),
+        }
+        found = named.get(by, lambda: self.accounts[account].get(by or ""))()
+        return "(unknown)" if by and not found else str(found)
+
+    def _cohort(self, lines: list[Row], length: str) -> str | None:
+        first = self.first_paid(lines)
+        if first is None:
+            return None
+        return f"{first:%Y-%m}" if length == "month" else f"{first:%Y}-Q{(first.month + 2) // 3}"
+
+    def _stage(self, account: int, lines: list[Row], window: Row) -> str:
+        start, (opening, _, closing) = window["first"], self.balances(lines, window)
+        if (opening == 0 < closing) or (start - min(line["starts_on"] for line in lines)).days < 90:
+            return "onboarding"
+        renewals = [
+            contract["renews_on"]
+            for contract in self.contracts
+            if contract["account_id"] == account and contract["starts_on"] <= start
+            if contract["ends_on"] is None or contract["ends_on"] > start
+        ]
+        near = any(day is not None and 0 <= (day - start).days <= 90 for day in renewals)
+        return "renewal_window" if near else "in_life"
+
+    def _workflow(self, account: int, window: Row) -> str:
+        start = datetime(window["first"].year, window["first"].month, window["first"].day, tzinfo=UTC)
+        told = [
+            ticket["workflow"]
+            for ticket in self.tickets
+            if ticket["account_id"] == account and start - timedelta(days=180) <= ticket["created_at"] < start
+        ]
+        named = [workflow for workflow in told if workflow]
+        if named:
+            return str(min(named, key=lambda workflow: (-named.count(workflow), workflow)))
+        return "(unknown)" if told else "(no ticket)"
 
     def _declared(self, account: int, day: date) -> str:
         history = sorted(
@@ -217,7 +269,7 @@ class Oracle:
         monthly = [(window, self.sums(window, by)) for window in self.windows("month", to_date)]
         shown = []
         for window in self.windows(period, to_date):
-            for name, sums in sorted(self.sums(window, by).items()):
+            for name, sums in sorted(self.sums(window, by).items(), key=_in_order):
                 own = [
                     slices.get(name) for month, slices in monthly if window["first"] <= month["first"] <= window["last"]
                 ]
@@ -270,3 +322,8 @@ class Oracle:
 
 def _over(sums: Row | None, numerator: str) -> Fraction | None:
     return Fraction(sums[numerator], sums["base"]) if sums and sums["base"] else None
+
+
+def _in_order(named: tuple[str, Row]) -> tuple[int, str]:
+    bands = list(BANDS.values())
+    return (bands.index(named[0]) if named[0] in bands else len(bands), named[0])

@@ -10,14 +10,17 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from domain.conventions import Cut, Period
+from retention.ledger import LedgerFrames
 from retention.rows import explain, retention_rows
 from tests.retention.ledger_rows import a_line, ledger_frames
 from tests.retention.oracle import MONEY, Oracle
 
 FIRST, LAST = date(2023, 11, 1), date(2024, 5, 31)
 # Region and csm are read as industry is; one of the three keeps the suite short.
-CUTS: tuple[Cut | None, ...] = (None, "segment", "industry", "cohort", "plan", "product")
-ACCOUNT_CUTS: tuple[Cut, ...] = ("segment", "industry", "region", "cohort")
+CUTS: tuple[Cut | None, ...] = (
+    None, "segment", "acv_band", "industry", "journey_stage", "workflow", "cohort", "cohort_quarter", "plan", "product",
+)  # fmt: skip
+UNIT_CUTS: tuple[Cut, ...] = ("plan", "product")
 days = st.dates(FIRST, LAST)
 amounts = st.one_of(st.integers(0, 40), st.integers(0, 60_000), st.integers(0, 4_000_000))
 
@@ -79,11 +82,28 @@ def histories(draw: st.DrawFn) -> list[dict[str, Any]]:
     ]
 
 
+@st.composite
+def contracts(draw: st.DrawFn) -> dict[str, Any]:
+    """A contract that renews, ends, or both."""
+    renews_on, ends_on = (draw(st.one_of(st.none(), days)) for _ in range(2))
+    return {"account_id": draw(st.integers(1, 4)), "starts_on": draw(days), "renews_on": renews_on, "ends_on": ends_on}
+
+
+@st.composite
+def tickets(draw: st.DrawFn) -> dict[str, Any]:
+    """A ticket of some workflow, or of one that nobody named."""
+    day, workflow = draw(days), draw(st.sampled_from(["billing", "access", None, ""]))
+    created_at = datetime(day.year, day.month, day.day, tzinfo=UTC)
+    return {"account_id": draw(st.integers(1, 4)), "workflow": workflow, "created_at": created_at}
+
+
 books = st.fixed_dictionaries(
     {
         "lines": st.lists(lines(), min_size=1, max_size=14),
         "rates": st.lists(rates(), max_size=8),
         "segments": histories(),
+        "contracts": st.lists(contracts(), max_size=4),
+        "tickets": st.lists(tickets(), max_size=8),
         "as_of": st.datetimes(datetime(2024, 1, 1), datetime(2024, 6, 1), timezones=st.just(UTC)),  # noqa: DTZ001
     }
 )
@@ -92,8 +112,23 @@ CHEAP_DOLLARS = {
     "lines": [a_line(), a_line(), a_line(account_id=2, currency="EUR", amount_cents=4_000_000)],
     "rates": [{"base": "USD", "quote": "EUR", "on": FIRST, "rate": "0.00000001"}],
     "segments": [],
+    "contracts": [],
+    "tickets": [],
     "as_of": datetime(2024, 3, 31, tzinfo=UTC),
 }
+
+
+def _frames(book: dict[str, Any]) -> LedgerFrames:
+    return ledger_frames(
+        book["lines"], _accounts(), book["segments"], book["rates"], book["contracts"], book["tickets"]
+    )
+
+
+def _oracle(book: dict[str, Any]) -> Oracle:
+    facts = (book["lines"], _accounts(), book["segments"], book["rates"], book["as_of"])
+    return Oracle(*facts, book["contracts"], book["tickets"])
+
+
 slow = settings(
     max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
@@ -106,9 +141,9 @@ slow = settings(
 def test_every_figure_of_every_window_and_slice_is_the_oracle_s(
     by: Cut | None, book: dict[str, Any], period: Period, to_date: bool
 ) -> None:
-    frames = ledger_frames(book["lines"], _accounts(), book["segments"], book["rates"])
+    frames = _frames(book)
     found = [row.as_json() for row in retention_rows(frames, period, book["as_of"], by, to_date=to_date)]
-    oracle = Oracle(book["lines"], _accounts(), book["segments"], book["rates"], book["as_of"])
+    oracle = _oracle(book)
     assert found == oracle.rows(period, by, to_date)
 
 
@@ -117,7 +152,7 @@ def test_every_figure_of_every_window_and_slice_is_the_oracle_s(
 def test_money_is_conserved_and_nrr_is_grr_plus_its_expansion_rates(
     book: dict[str, Any], period: Period, by: Cut | None
 ) -> None:
-    frames = ledger_frames(book["lines"], _accounts(), book["segments"], book["rates"])
+    frames = _frames(book)
     for row in retention_rows(frames, period, book["as_of"], by, to_date=True):
         gained = row.new_cents + row.expansion_cents + row.reactivation_cents
         lost = row.contraction_cents + row.churn_cents
@@ -132,14 +167,23 @@ def test_money_is_conserved_and_nrr_is_grr_plus_its_expansion_rates(
             assert Fraction(0) <= row.grr <= 1
 
 
+@pytest.mark.parametrize("by", [None, "segment", "journey_stage"])
+@settings(slow, max_examples=5)
+@given(book=books, to_date=st.booleans())
+def test_trailing_years_are_the_oracle_s(by: Cut | None, book: dict[str, Any], to_date: bool) -> None:
+    book = book | {"as_of": datetime(2024, 12, 10, tzinfo=UTC)}
+    found = [row.as_json() for row in retention_rows(_frames(book), "t12m", book["as_of"], by, to_date=to_date)]
+    assert found == _oracle(book).rows("t12m", by, to_date)
+
+
 @settings(slow, max_examples=5)
 @given(book=books, period=st.sampled_from(get_args(Period)))
 def test_slices_add_up_to_the_total_in_every_cut(book: dict[str, Any], period: Period) -> None:
-    frames = ledger_frames(book["lines"], _accounts(), book["segments"], book["rates"])
+    frames = _frames(book)
     whole = {row.period: row for row in retention_rows(frames, period, book["as_of"])}
     for by in get_args(Cut):
         rows = retention_rows(frames, period, book["as_of"], by)
-        summed = MONEY if by in ACCOUNT_CUTS else ("opening", "fx", "closing")
+        summed = ("opening", "fx", "closing") if by in UNIT_CUTS else MONEY
         for label, total in whole.items():
             for name in summed:
                 slices = [getattr(row, f"{name}_cents") for row in rows if row.period == label]
@@ -150,18 +194,18 @@ def test_slices_add_up_to_the_total_in_every_cut(book: dict[str, Any], period: P
 @given(book=books, shuffle=st.randoms(use_true_random=False), by=st.sampled_from(CUTS))
 @example(book=CHEAP_DOLLARS, shuffle=Random(0), by="segment")  # noqa: S311
 def test_the_order_of_the_rows_does_not_matter(book: dict[str, Any], shuffle: Any, by: Cut | None) -> None:
-    before = retention_rows(
-        ledger_frames(book["lines"], _accounts(), book["segments"], book["rates"]), "quarter", book["as_of"], by
-    )
+    before = retention_rows(_frames(book), "quarter", book["as_of"], by)
     lines, rates, segments = (shuffle.sample(book[name], len(book[name])) for name in ("lines", "rates", "segments"))
-    after = retention_rows(ledger_frames(lines, _accounts(), segments, rates), "quarter", book["as_of"], by)
+    after = retention_rows(
+        _frames(book | {"lines": lines, "segments": segments, "rates": rates}), "quarter", book["as_of"], by
+    )
     assert before == after
 
 
 @slow
 @given(book=books, by=st.sampled_from(CUTS))
 def test_a_printed_row_opens_into_the_accounts_that_it_sums(book: dict[str, Any], by: Cut | None) -> None:
-    frames = ledger_frames(book["lines"], _accounts(), book["segments"], book["rates"])
+    frames = _frames(book)
     rows = retention_rows(frames, "quarter", book["as_of"], by)
     for label in {row.period for row in rows[-3:]}:
         opened = explain(frames, "quarter", label, book["as_of"], by).collect().rows(named=True)

@@ -109,3 +109,79 @@ def test_only_a_cut_names_its_slice() -> None:
     frames = ledger_frames([a_line()])
     assert "slice" not in retention_rows(frames, "month", moment("2024-01-31"))[0].as_json()
     assert retention_rows(frames, "month", moment("2024-01-31"), "plan")[0].as_json()["slice"] == "Pro"
+
+
+@pytest.mark.parametrize(
+    ("mrr_cents", "band"),
+    [
+        (83_333, "under 10,000"),
+        (83_334, "10,000 to 100,000"),
+        (833_333, "10,000 to 100,000"),
+        (833_334, "over 100,000"),
+    ],
+)
+def test_a_band_is_of_the_money_whatever_segment_is_declared(mrr_cents: int, band: str) -> None:
+    lines = [a_line(amount_cents=mrr_cents)]
+    assert _closings("acv_band", lines, segments=[{"segment": "enterprise"}])["2024-02"] == {band: mrr_cents}
+
+
+def test_bands_stand_in_the_order_of_their_size() -> None:
+    lines = [a_line(account_id=number, amount_cents=cents) for number, cents in ((1, 900_000), (2, 1_000), (3, 90_000))]
+    assert list(_closings("acv_band", lines)["2024-02"]) == ["under 10,000", "10,000 to 100,000", "over 100,000"]
+
+
+@pytest.mark.parametrize(
+    ("first_paid", "stage"),
+    [(date(2024, 4, 2), "in_life"), (date(2024, 4, 3), "onboarding"), (date(2024, 7, 2), "onboarding")],
+)
+def test_onboarding_is_the_first_ninety_days_at_the_window_s_start(first_paid: date, stage: str) -> None:
+    assert list(_closings("journey_stage", [a_line(starts_on=first_paid)], "2024-07-31")["2024-07"]) == [stage]
+
+
+def test_who_comes_back_is_onboarded_again() -> None:
+    lines = [a_line(ends_on=date(2024, 2, 5)), a_line(starts_on=date(2024, 12, 5))]
+    assert list(_closings("journey_stage", lines, "2024-12-31")["2024-12"]) == ["onboarding"]
+
+
+@pytest.mark.parametrize(
+    ("renews_on", "ends_on", "stage"),
+    [
+        (date(2024, 9, 1), None, "renewal_window"),
+        (date(2024, 11, 30), None, "renewal_window"),
+        (date(2024, 12, 1), None, "in_life"),
+        (date(2024, 8, 31), None, "in_life"),
+        (date(2024, 9, 20), date(2024, 9, 1), "in_life"),
+        (None, date(2024, 9, 20), "in_life"),
+    ],
+)
+def test_the_renewal_window_is_the_ninety_days_before_a_known_renewal(
+    renews_on: date | None, ends_on: date | None, stage: str
+) -> None:
+    contract = {"renews_on": renews_on, "ends_on": ends_on}
+    closings = _closings("journey_stage", [a_line()], "2024-09-30", contracts=[contract])
+    assert list(closings["2024-09"]) == [stage]
+
+
+@pytest.mark.parametrize(
+    ("told", "workflow"),
+    [
+        ([("billing", 9, 1)], "(no ticket)"),
+        ([("billing", 8, 31)], "billing"),
+        ([("billing", 3, 5)], "billing"),
+        ([("billing", 3, 4)], "(no ticket)"),
+        ([("billing", 8, 1), ("access", 8, 2)], "access"),
+        ([("billing", 8, 1), ("access", 8, 2), ("billing", 8, 3)], "billing"),
+        ([(None, 8, 1), (None, 8, 2), ("billing", 8, 3)], "billing"),
+        ([(None, 8, 1)], "(unknown)"),
+    ],
+)
+def test_an_account_s_workflow_is_that_of_most_of_its_tickets_before_the_window(
+    told: list[tuple[str | None, int, int]], workflow: str
+) -> None:
+    tickets = [{"workflow": name, "created_at": datetime(2024, month, day, tzinfo=UTC)} for name, month, day in told]
+    assert list(_closings("workflow", [a_line()], "2024-09-30", tickets=tickets)["2024-09"]) == [workflow]
+
+
+def test_a_quarter_s_cohort_holds_its_months() -> None:
+    lines = [a_line(account_id=number, starts_on=date(2024, number, 3)) for number in (1, 3, 4)]
+    assert _closings("cohort_quarter", lines, "2024-04-30")["2024-04"] == {"2024-Q1": 20_000, "2024-Q2": 10_000}

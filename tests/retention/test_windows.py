@@ -22,6 +22,18 @@ def test_windows_reach_from_the_first_day_s_to_the_last_that_is_over(period: Per
     assert [window.label for window in windows(period, date(2023, 11, 5), NOON)] == labels
 
 
+def test_a_trailing_year_ends_with_every_month_from_the_twelfth_on() -> None:
+    shown = windows("t12m", date(2023, 5, 5), NOON)
+    assert [window.label for window in shown] == ["T12M-2024-04", "T12M-2024-05", "T12M-2024-06", "T12M-2024-07"]
+    assert (shown[0].first_day, shown[0].last_day, len(shown[0].months)) == (date(2023, 5, 1), date(2024, 4, 30), 12)
+
+
+def test_one_trailing_year_is_running() -> None:
+    *over, running = windows("t12m", date(2023, 5, 5), NOON, to_date=True)
+    assert (running.label, running.first_day, running.last_day) == ("T12M-2024-08", date(2023, 9, 1), NOON.date())
+    assert all(window.complete for window in over)
+
+
 @pytest.mark.parametrize(("period", "label"), [("month", "2024-08"), ("quarter", "2024-Q3"), ("year", "2024")])
 def test_the_running_window_is_shown_to_date(period: Period, label: str) -> None:
     *over, running = windows(period, date(2023, 11, 5), NOON, to_date=True)
