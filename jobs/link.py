@@ -24,7 +24,7 @@ def link_customers(store: Store, now: datetime) -> Pointed:
     parties = links.parties()
     if not parties and not links.links():
         return Pointed()
-    return links.replace(link_parties(parties, links.decisions(), now=now, suggesting=False).links)
+    return links.replace(link_parties(parties, links.decisions(), now=now, suggesting=False).links, now)
 
 
 @dataclass(frozen=True)

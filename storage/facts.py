@@ -7,49 +7,54 @@ from sqlalchemy import ColumnElement, Engine, Select, Table, and_, func, select
 
 from storage import tables
 from storage.account_refs import account_refs
+from storage.former_facts import FormerFacts, newest_lines, of_accounts
 from storage.frames import Frame, read_frame, table_frame
 
 
 class Facts:
-    """The facts of one database. `known_on` leaves out subscription versions that were learned later."""
+    """The facts of one database; with `known_on` as they were known then.
+
+    As known then are subscription lines, contracts, exchange rates, segments, and who accounts were: their name,
+    segment, industry, region, CSM, parent, and which of them were one. All else is as it is known now.
+    """
 
     def __init__(self, engine: Engine, known_on: datetime | None = None) -> None:
         self._engine = engine
-        self._known_on = known_on
+        self.known_on = known_on
+        self._former = None if known_on is None else FormerFacts(known_on)
 
     def accounts(self) -> Frame:
         """All accounts but those that turned out to be another one; `external_id` is the name that they go by."""
-        accounts, refs = tables.accounts, account_refs()
-        columns = [refs.c.ref.label(each.name) if each.name == "external_id" else each for each in accounts.columns]
-        itself = and_(refs.c.account_id == accounts.c.id, refs.c.is_id == accounts.c.id)
-        return read_frame(self._engine, select(*columns).join(refs, itself))
+        return read_frame(self._engine, self._former.accounts() if self._former else _accounts())
 
     def account_segments(self) -> Frame:
+        if self._former:
+            return read_frame(self._engine, self._former.segments())
         return table_frame(self._engine, tables.account_segments)
 
     def contracts(self) -> Frame:
+        if self._former:
+            return read_frame(self._engine, self._former.contracts())
         return self._of_accounts(tables.contracts)
+
+    def contract_versions(self) -> Frame:
+        """Everything that was ever said of contracts, a row per version: their columns, `recorded_at` and `gone`."""
+        versions = tables.contract_versions
+        return self._between(select(*versions.columns), versions.c.recorded_at, None, self.known_on)
 
     def lines(self) -> Frame:
         """The newest version of each subscription line that was known."""
+        if self._former:
+            return read_frame(self._engine, self._former.lines())
         lines = tables.subscription_lines
-        newest = (
-            select(lines.c.source, lines.c.external_id, func.max(lines.c.recorded_at).label("recorded_at"))
-            .where(self._was_known())
-            .group_by(lines.c.source, lines.c.external_id)
-            .subquery()
-        )
-        same = and_(*(lines.c[name] == newest.c[name] for name in ("source", "external_id", "recorded_at")))
-        return self._of_accounts(lines, newest, same)
-
-    def _was_known(self) -> ColumnElement[bool]:
-        recorded_at = tables.subscription_lines.c.recorded_at
-        return recorded_at <= self._known_on if self._known_on else recorded_at.is_not(None)
+        return self._of_accounts(lines, *newest_lines())
 
     def churn_reports(self) -> Frame:
         return self._of_accounts(tables.churn_reports)
 
     def fx_rates(self) -> Frame:
+        if self._former:
+            return read_frame(self._engine, self._former.rates())
         return table_frame(self._engine, tables.fx_rates, ["base", "quote", "on", "rate"])
 
     def tickets(self, since: datetime | None = None, until: datetime | None = None) -> Frame:
@@ -128,10 +133,7 @@ class Facts:
         return read_frame(self._engine, query.where(*known))
 
     def _of_accounts(self, table: Table, *join: Any) -> Frame:
-        """The rows of a table, with the name that their account goes by in the place of the source's reference."""
-        refs = account_refs()
-        columns = [refs.c.ref.label(each.name) if each.name == "account_ref" else each for each in table.columns]
-        query = select(*columns).join(refs, refs.c.account_id == table.c.account_id)
+        query = of_accounts(table, account_refs(self.known_on))
         return read_frame(self._engine, query.join(*join) if join else query)
 
     def _between(
@@ -142,3 +144,9 @@ class Facts:
         if until is not None:
             query = query.where(at <= until)
         return read_frame(self._engine, query)
+
+
+def _accounts() -> Select[Any]:
+    accounts, refs = tables.accounts, account_refs()
+    columns = [refs.c.ref.label(each.name) if each.name == "external_id" else each for each in accounts.columns]
+    return select(*columns).join(refs, and_(refs.c.account_id == accounts.c.id, refs.c.is_id == accounts.c.id))

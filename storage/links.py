@@ -6,6 +6,7 @@ linking, unlinking and linking otherwise are the same: identities are set, and a
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -30,6 +31,7 @@ from domain.parties import Link, LinkDecision, Party
 from storage import tables
 from storage.account_refs import account_refs
 from storage.targets import link_of
+from storage.versions import Learning, keep_owners, learn_accounts, learn_contract_owners, learning
 
 Key = tuple[str, str]
 # Money and use are somebody's: where nobody is known any more, they stay with whom they were.
@@ -137,18 +139,21 @@ class Links:
             ).one()
         return all_, all_ - linked
 
-    def replace(self, links: Sequence[Link]) -> Pointed:
+    def replace(self, links: Sequence[Link], now: datetime) -> Pointed:
         """Put links in the place of those that stand, and point all facts where they now lead, or nothing at all.
 
-        A link that says what it said before keeps the moment of its decision.
+        A link that says what it said before keeps the moment of its decision. Whose facts were until `now` stays known.
         """
         done = Pointed()
         with self._engine.connect().execution_options(preserve_rowcount=True) as connection, connection.begin():
             _write(connection, links, done)
             moved = _set_identities(connection)
             if moved or done.added or done.changed or done.removed or _are_misled(connection):
-                done.facts = _point(connection)
+                learned = learning(connection, now)
+                done.facts = _point(connection, learned)
                 _move_work(connection)
+                learn_contract_owners(connection, learned)
+                learn_accounts(connection, learned)
         return done
 
 
@@ -240,7 +245,7 @@ def _are_misled(connection: Connection) -> bool:
     return connection.scalar(misled) is not None
 
 
-def _point(connection: Connection) -> int:
+def _point(connection: Connection, learned: Learning) -> int:
     """Lead all facts to the accounts that their references mean now. Tickets come before what hangs on them."""
     moved = 0
     for table in (*_MUST_HAVE_AN_ACCOUNT, *_MAY_BE_WITHOUT):
@@ -248,6 +253,8 @@ def _point(connection: Connection) -> int:
         elsewhere = table.c.account_id.is_distinct_from(found)
         if table in _MUST_HAVE_AN_ACCOUNT:
             elsewhere = and_(elsewhere, found.is_not(None))
+        if table is tables.subscription_lines:
+            keep_owners(connection, learned, elsewhere)
         moved += connection.execute(update(table).where(elsewhere).values(account_id=found)).rowcount
     return moved
 

@@ -8,6 +8,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from domain.imports import RecordName
 from storage import tables
 from storage.targets import TARGETS
+from storage.versions import forget, learning
 
 
 def remove(
@@ -23,7 +24,7 @@ def remove(
     table = TARGETS[record].table
     this = and_(table.c.source == source, table.c.external_id == external_id)
     if record == "subscription_line":
-        return _void(connection, this, gone_at or now)
+        return _void(connection, this, gone_at or now, now)
     row = connection.execute(select(table).where(this)).mappings().first()
     changed_at = row["changed_at"] if row and "changed_at" in row else None
     gone_at = gone_at or max(now, changed_at or now)
@@ -41,6 +42,7 @@ def remove(
         connection.execute(delete(tables.message_readings).where(tables.message_readings.c.message_id == row["id"]))
     if record == "account" and not _forget_account(connection, row["id"]):
         return 0
+    forget(connection, learning(connection, now), record, dict(row))
     connection.execute(delete(table).where(this))
     return 1
 
@@ -65,7 +67,7 @@ def _remove_ticket(connection: Connection, ticket: int) -> None:
 
 def _forget_account(connection: Connection, account: int) -> bool:
     """Whether the account could go: nothing in the books refers to it."""
-    own = (tables.account_identities, tables.account_segments)
+    own = (tables.account_identities, tables.account_segments, tables.account_versions)
     referring = [table for table in tables.metadata.sorted_tables if "account_id" in table.c and table not in own]
     in_use = or_(*(exists().where(table.c.account_id == account) for table in referring))
     if connection.scalar(select(in_use)):
@@ -75,15 +77,18 @@ def _forget_account(connection: Connection, account: int) -> bool:
     return True
 
 
-def _void(connection: Connection, this: object, gone_at: datetime) -> int:
+def _void(connection: Connection, this: object, gone_at: datetime, now: datetime) -> int:
     lines: Table = tables.subscription_lines
     newest = connection.execute(select(lines).where(this).order_by(lines.c.recorded_at.desc())).mappings().first()  # type: ignore[arg-type]
     if newest is None or newest["recorded_at"] > gone_at or newest["ends_on"] == newest["starts_on"]:
         return 0
+    recorded_at, learned = max(gone_at, newest["recorded_at"] + timedelta(microseconds=1)), learning(connection, now)
+    is_late = learned.published_at is not None and recorded_at <= learned.published_at
     voided = {
         **newest,
         "ends_on": newest["starts_on"],
-        "recorded_at": max(gone_at, newest["recorded_at"] + timedelta(microseconds=1)),
+        "recorded_at": recorded_at,
+        "learned_at": learned.at if is_late else None,
     }
     del voided["id"]
     connection.execute(insert(lines).values(**voided))

@@ -4,7 +4,7 @@ Everything happens in the caller's transaction and in SQL, so an interrupted imp
 rows that say nothing new change nothing.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -37,6 +37,14 @@ from storage import tables
 from storage.loading import Loader, loader
 from storage.targets import TARGETS, Target, link_of, references
 from storage.types import UtcDateTime
+from storage.versions import Learning, learn_accounts, learn_contracts, learn_rates, learned_late, learning
+
+_LEARNED: dict[RecordName, Callable[[Connection, Learning, Table], int]] = {
+    "account": learn_accounts,
+    "account_identity": learn_accounts,
+    "contract": learn_contracts,
+    "fx_rate": learn_rates,
+}
 
 
 @dataclass
@@ -125,12 +133,20 @@ class Staging:
         self._forget_deleted()
         self._link(unlinked)
         staged = self._connection.scalar(select(func.count()).select_from(self._stage)) or 0
-        self._settled.changed = self._write()
+        learned = learning(self._connection, now)
+        self._settled.changed = self._write(learned)
         self._settled.unchanged += staged - self._settled.changed
+        self._learn(learned)
+        return self._settled
+
+    def _learn(self, learned: Learning) -> None:
+        """Keep what was known before what came."""
         if self._target.table is tables.accounts:
             self._learn_identities()
-            self._learn_segments(now)
-        return self._settled
+            self._learn_segments(learned.at)
+        learn = _LEARNED.get(self._record)
+        if learn and self._settled.changed:
+            learn(self._connection, learned, self._stage)
 
     def _put_aside_doubles(self) -> None:
         # Without two equal hashes there are no two equal keys, and the database need not sort them to know it.
@@ -184,12 +200,13 @@ class Staging:
                 self._reject(line, refs[0].name, reference or "nothing", remedy)
             self._forget([row[0] for row in rows])
 
-    def _write(self) -> int:
+    def _write(self, learned: Learning) -> int:
         table, columns = self._target.table, [*self._target.fields, *self._target.versions, *self._target.links]
         # SQLite needs a WHERE between SELECT and ON CONFLICT, to tell the latter from a join.
         rows = select(*(self._stage.c[name] for name in columns)).where(true())
         if self._target.append_only:
-            rows = rows.where(~self._is_known())
+            rows = rows.add_columns(learned_late(learned, self._stage.c.recorded_at)).where(~self._is_known())
+            columns.append("learned_at")
         statement = self._insert(table).from_select(columns, rows)
         if self._target.append_only:
             return self._connection.execute(statement.on_conflict_do_nothing()).rowcount

@@ -48,36 +48,36 @@ def accounts(store: Store) -> list[str]:
 def test_facts_follow_a_link_and_come_back_without_it(store: Store, links: Links) -> None:
     before = where(store)
     assert before == {"T": None, "C": "Brightwater Inc"}
-    assert links.replace(BOTH).facts == 2
+    assert links.replace(BOTH, NOON).facts == 2
     assert where(store) == {"T": "Brightwater", "C": "Brightwater"}
-    assert links.replace(()).facts == 2
+    assert links.replace((), NOON).facts == 2
     assert where(store) == before
 
 
 def test_a_billing_customer_that_is_an_account_is_no_account_of_its_own(store: Store, links: Links) -> None:
-    links.replace(BOTH)
+    links.replace(BOTH, NOON)
     assert accounts(store) == ["Brightwater"]
-    links.replace(())
+    links.replace((), NOON)
     assert accounts(store) == ["Brightwater", "Brightwater Inc"]
 
 
 def test_the_same_links_again_change_nothing(store: Store, links: Links) -> None:
-    links.replace(BOTH)
+    links.replace(BOTH, NOON)
     later = [link.model_copy(update={"decided_at": NOON + timedelta(days=1)}) for link in BOTH]
-    done = links.replace(later)
+    done = links.replace(later, NOON)
     assert (done.facts, done.added, done.changed, done.removed) == (0, 0, 0, 0)
     assert {link.decided_at for link in links.links()} == {NOON}
 
 
 def test_a_link_to_another_account_takes_the_facts_along(store: Store, links: Links) -> None:
     put(store, Account(source="crm", external_id="B", name="Oakleaf"))
-    links.replace(BOTH)
-    links.replace((BOTH[0], a_link("desk", "7", account_ref="B")))
+    links.replace(BOTH, NOON)
+    links.replace((BOTH[0], a_link("desk", "7", account_ref="B")), NOON)
     assert where(store) == {"T": "Oakleaf", "C": "Brightwater"}
 
 
 def test_facts_that_come_after_the_link_go_to_the_account_at_once(store: Store, links: Links) -> None:
-    links.replace(BOTH)
+    links.replace(BOTH, NOON)
     put(store, TICKET.model_copy(update={"external_id": "T2"}), BILLED.model_copy(update={"name": "Brightwater Corp"}))
     assert where(store)["T2"] == "Brightwater"
     assert accounts(store) == ["Brightwater"]
@@ -86,9 +86,9 @@ def test_facts_that_come_after_the_link_go_to_the_account_at_once(store: Store, 
 def test_an_answer_to_a_survey_goes_where_its_ticket_goes(store: Store, links: Links) -> None:
     survey = {"source": "desk", "external_id": "S", "ticket_ref": "T", "kind": "csat", "score": 5}
     put(store, Survey.model_validate({**survey, "scale_min": 1, "scale_max": 5, "answered_at": NOON}))
-    links.replace(BOTH)
+    links.replace(BOTH, NOON)
     assert where(store)["S"] == "Brightwater"
-    links.replace(())
+    links.replace((), NOON)
     assert where(store)["S"] is None
 
 
@@ -98,9 +98,9 @@ def test_an_id_that_a_file_gave_is_a_name_of_the_party_and_outlives_every_link(s
         row = {"source": "desk", "external_id": "7", "account_id": account, "account_ref": "A"}
         connection.execute(tables.account_identities.insert(), row)
     assert {party.external_id: party.known_as for party in links.parties()}["7"] == ("crm:A",)
-    links.replace(BOTH)
+    links.replace(BOTH, NOON)
     assert {party.external_id: party.known_as for party in links.parties()} == {"A": (), "cus_1": (), "7": ("crm:A",)}
-    links.replace(())
+    links.replace((), NOON)
     assert where(store)["T"] == "Brightwater"
 
 
@@ -114,7 +114,7 @@ def test_tickets_that_came_before_their_customers_are_put_right(store: Store) ->
     put(store, Account(source="crm", external_id="7", name="Somebody else"), TICKET)
     assert where(store)["T"] == "Somebody else"
     put(store, *PARTIES)
-    assert Links(store.engine).replace(()).facts == 1
+    assert Links(store.engine).replace((), NOON).facts == 1
     assert where(store)["T"] is None
 
 
@@ -130,7 +130,7 @@ def test_what_persons_said_is_kept_in_order_and_can_be_taken_back(links: Links) 
 
 def test_it_counts_what_stands_unlinked(store: Store, links: Links) -> None:
     assert (links.ticket_counts(), links.accounts_with_helpdesk()) == ((1, 1), set())
-    links.replace(BOTH)
+    links.replace(BOTH, NOON)
     assert links.ticket_counts() == (1, 0)
     assert len(links.accounts_with_helpdesk()) == 1
     assert links.tickets_by_customer() == {("desk", "7"): 1}
