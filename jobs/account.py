@@ -40,13 +40,15 @@ class AccountView:
     breaches: list[SlaBreach]
 
 
-def view_account(store: Store, rulebook: Rulebook, name: str, as_of: datetime) -> AccountView:
-    """Everything about the account of that name or id.
+def view_account(
+    store: Store, rulebook: Rulebook, name: str, as_of: datetime, known_on: datetime | None = None
+) -> AccountView:
+    """Everything about the account of that name or id; its revenue as it was known at `known_on`.
 
     Raises:
         NotFound: no account is called so, or several are; the message gives the near ones.
     """
-    facts = store.facts()
+    facts = store.facts(known_on)
     account = _named(facts.accounts().collect().rows(named=True), name)
     key, ref = nw.col("account_id") == account["id"], account["external_id"]
     signals, currency = look(facts, rulebook, as_of, as_of).signals(as_of)

@@ -10,6 +10,7 @@ import typer
 from domain.errors import KeeplineError
 from keepline.options import (
     AsJson,
+    AsKnownOn,
     AsOf,
     CutName,
     DigestFormat,
@@ -262,12 +263,13 @@ def account(
     context: typer.Context,
     name: Annotated[str, typer.Argument(help="The account's name or id.")],
     as_of: AsOf = None,
+    as_known_on: AsKnownOn = None,
     as_json: AsJson = False,
 ) -> None:
     """Show one customer: revenue, renewal, tickets, signals, decisions."""
     from keepline.commands import account as command
 
-    command.run(_keepline(context), name, as_of, as_json)
+    command.run(_keepline(context), name, as_of, as_json, as_known_on)
 
 
 @app.command()
@@ -280,12 +282,15 @@ def retention(
     ] = None,
     to_date: Annotated[bool, typer.Option("--to-date", help="Add the window that is still running.")] = False,
     as_of: AsOf = None,
+    as_known_on: AsKnownOn = None,
     as_json: AsJson = False,
 ) -> None:
     """Show the revenue ledger with GRR and NRR."""
     from keepline.commands import retention as command
 
-    command.run(_keepline(context), period.value, by.value if by else None, explain, to_date, as_of, as_json)
+    command.run(
+        _keepline(context), period.value, by.value if by else None, explain, to_date, as_of, as_json, as_known_on
+    )
 
 
 @app.command("kpis")
@@ -328,12 +333,13 @@ def impact(
         datetime | None, typer.Option(parser=a_moment, metavar="DATE", help="Outcomes from here on; a year by default.")
     ] = None,
     as_of: AsOf = None,
+    as_known_on: AsKnownOn = None,
     as_json: AsJson = False,
 ) -> None:
     """Show what support touched, what a model credits to it, and what is not known."""
     from keepline.commands import impact as command
 
-    command.run(_keepline(context), model, since, as_of, as_json)
+    command.run(_keepline(context), model, since, as_of, as_json, as_known_on)
 
 
 @app.command()

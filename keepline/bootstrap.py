@@ -132,12 +132,16 @@ class Keepline:
         """Whether the database holds the made-up company."""
         return self.store.note(DEMO_NOTE) is not None
 
-    def moment(self, as_of: datetime | None) -> datetime:
-        """The moment that a command stands at: as asked, else the demo's own clock, else now."""
+    def moment(self, as_of: datetime | None, known_on: datetime | None = None) -> datetime:
+        """The moment that a command stands at: as asked, else the demo's own clock, else now.
+
+        Who asks for what was known on a day and names no moment stands no later than then.
+        """
         if as_of is not None:
             return as_of
         stopped = self.store.note(CLOCK_NOTE)
-        return datetime.fromisoformat(stopped) if stopped else current_moment()
+        now = datetime.fromisoformat(stopped) if stopped else current_moment()
+        return now if known_on is None else min(now, known_on)
 
     def close(self) -> None:
         """Give the database's connections back."""

@@ -88,4 +88,13 @@ AsOf = Annotated[
         help="See everything as it stood then: 2026-06-30 (the end of that day, UTC) or 2026-06-30T08:00:00Z.",
     ),
 ]
+AsKnownOn = Annotated[
+    datetime | None,
+    typer.Option(
+        "--as-known-on",
+        parser=a_moment,
+        metavar="DATE",
+        help="Leave out what was learned later of lines, contracts, rates and accounts: 2026-06-30 or a moment.",
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]

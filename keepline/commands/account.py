@@ -18,10 +18,10 @@ from rules.signals import SIGNALS
 _MOST = 8
 
 
-def run(keepline: Keepline, name: str, as_of: datetime | None, as_json: bool) -> None:
-    """Print everything about one account."""
-    now = keepline.moment(as_of)
-    view = view_account(keepline.store, keepline.rulebook, name, now)
+def run(keepline: Keepline, name: str, as_of: datetime | None, as_json: bool, known_on: datetime | None = None) -> None:
+    """Print everything about one account; its revenue with what was known of it on a day."""
+    now = keepline.moment(as_of, known_on)
+    view = view_account(keepline.store, keepline.rulebook, name, now, known_on)
     banner(keepline)
     if as_json:
         show.as_json(_printed(view))

@@ -10,10 +10,17 @@ from keepline.wording import banner
 from retention.impact_report import Decided, ImpactReport, KindShare
 
 
-def run(keepline: Keepline, model: str | None, since: datetime | None, as_of: datetime | None, as_json: bool) -> None:
+def run(
+    keepline: Keepline,
+    model: str | None,
+    since: datetime | None,
+    as_of: datetime | None,
+    as_json: bool,
+    known_on: datetime | None = None,
+) -> None:
     """Print the report of a stretch of time, the last year by default."""
-    now = keepline.moment(as_of)
-    report = Settlement(keepline.store.facts(), keepline.rulebook, now).impact(since, model)
+    now = keepline.moment(as_of, known_on)
+    report = Settlement(keepline.store.facts(known_on), keepline.rulebook, now).impact(since, model)
     banner(keepline)
     if as_json:
         mark = {"demo": True} if keepline.is_demo else {}

@@ -22,10 +22,11 @@ def run(
     to_date: bool,
     as_of: datetime | None,
     as_json: bool,
+    known_on: datetime | None = None,
 ) -> None:
     """Print the rows of the ledger, or the accounts behind one of them."""
-    now = keepline.moment(as_of)
-    facts, conventions = keepline.store.facts(), keepline.rulebook.ledger
+    now = keepline.moment(as_of, known_on)
+    facts, conventions = keepline.store.facts(known_on), keepline.rulebook.ledger
     banner(keepline)
     if explain is not None:
         length: Period = "quarter" if "Q" in explain else "month" if "-" in explain else "year"
