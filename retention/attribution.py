@@ -1,26 +1,25 @@
 """Knows how an outcome's amount is split over the touches that led to it, under each model."""
 
-from collections.abc import Callable
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from difflib import get_close_matches
-from math import log
-from typing import get_args
+from functools import cached_property
+from typing import Any, Literal, get_args
 
 import narwhals as nw
+import numpy as np
 
 from domain.conventions import CreditConventions, CreditModel
 from domain.errors import NotFound
-from retention.kind_shares import equal_kinds, kinds_by_effect, shared_by_kind
 from retention.ledger import Frame
+from retention.model_shares import model_shares
 from retention.removal_effects import removal_effects
-from retention.shares import with_rest_to_the_first
+from retention.trails import Ints, TouchBook, Trails
 
 UNATTRIBUTED = "(unattributed)"
 MODELS: tuple[CreditModel, ...] = get_args(CreditModel)
-_DAY_US = 86_400_000_000
-# The youngest touch of a journey weighs this much under time decay; the others less, as whole numbers.
-_FULL_WEIGHT = 2.0**40
-
-Weights = Callable[[CreditConventions], nw.Expr]
+Amount = Literal["kept", "lost"]
+_COLUMNS: dict[Amount, tuple[str, str]] = {"kept": ("kept_cents", "credit_cents"), "lost": ("lost_cents", "lost_cents")}
 
 
 def model_named(name: str) -> CreditModel:
@@ -54,7 +53,7 @@ def kept_credits(outcomes: Frame, touches: Frame, model: str, conventions: Credi
 
     Source: docs/attribution.md.
     """
-    return _split(outcomes, touches, model, conventions or CreditConventions(), "kept_cents", "credit_cents")
+    return Credited(outcomes, touches, conventions).shares([model_named(model)], "kept")
 
 
 def lost_credits(outcomes: Frame, touches: Frame, model: str, conventions: CreditConventions | None = None) -> Frame:
@@ -62,7 +61,7 @@ def lost_credits(outcomes: Frame, touches: Frame, model: str, conventions: Credi
 
     A row is as in `kept_credits`, with `lost_cents` in place of `credit_cents`: no credit is ever negative.
     """
-    return _split(outcomes, touches, model, conventions or CreditConventions(), "lost_cents", "lost_cents")
+    return Credited(outcomes, touches, conventions).shares([model_named(model)], "lost")
 
 
 def markov_effects(outcomes: Frame, touches: Frame, conventions: CreditConventions | None = None) -> dict[str, float]:
@@ -70,9 +69,86 @@ def markov_effects(outcomes: Frame, touches: Frame, conventions: CreditConventio
 
     `outcomes` and `touches` are as in `kept_credits`.
     """
-    if "renewed" not in outcomes.collect_schema().names():
-        outcomes = outcomes.with_columns(renewed=nw.col("kept_cents") > 0)
-    return removal_effects(journeys(outcomes, touches, conventions or CreditConventions()))
+    return Credited(outcomes, touches, conventions).effects
+
+
+class Credited:
+    """Outcomes and the touches before them, read once, for any number of models and amounts.
+
+    `outcomes` and `touches` are as in `kept_credits`; of `kept_cents` and `lost_cents` those are needed that are asked
+    for.
+    """
+
+    def __init__(self, outcomes: Frame, touches: Frame, conventions: CreditConventions | None = None) -> None:
+        self.conventions = conventions or CreditConventions()
+        self.outcomes: nw.DataFrame[Any] = outcomes.collect()
+        self._book = TouchBook(touches)
+        self._parts: dict[Amount, Part] = {}
+
+    @cached_property
+    def effects(self) -> dict[str, float]:
+        """Markov's removal effects, by kind of touch."""
+        known = self.outcomes
+        renewed = known["renewed"] if "renewed" in known.columns else known["kept_cents"] > 0
+        trails = self._book.trails(known, self.conventions.look_back_days)
+        return removal_effects(trails, renewed.to_numpy().astype(bool)[trails.outcome])
+
+    def part(self, of: Amount) -> "Part":
+        """The journeys of the outcomes that kept, or lost, anything."""
+        if of not in self._parts:
+            cents = self.outcomes[_COLUMNS[of][0]].fill_null(0).to_numpy().astype(np.int64)
+            trails = self._book.trails(self.outcomes, self.conventions.look_back_days, cents > 0)
+            alone = cents > 0
+            alone[trails.outcome] = False
+            self._parts[of] = Part(trails, cents[trails.outcome], np.flatnonzero(alone), cents)
+        return self._parts[of]
+
+    def split(self, model: CreditModel, of: Amount) -> tuple[Ints, Ints]:
+        """The rows of `part(of).trails` that the model gives a share to, and the share of each."""
+        part = self.part(of)
+        effects = self.effects if model == "markov" else {}
+        return model_shares(model, part.trails, part.cents, self.conventions, effects)
+
+    def by_kind(self, model: CreditModel, of: Amount) -> dict[str, int]:
+        """The sum of the shares of each kind of touch that came before any outcome with such an amount."""
+        rows, cents = self.split(model, of)
+        trails = self.part(of).trails
+        sums = np.zeros(len(trails.kinds), np.int64)
+        np.add.at(sums, trails.kind[rows], cents)
+        return {trails.kinds[kind]: int(sums[kind]) for kind in np.unique(trails.kind).tolist()}
+
+    def shares(self, models: Sequence[CreditModel], of: Amount) -> Frame:
+        """The shares of these models as the rows of `kept_credits` or `lost_credits`."""
+        columns = ("outcome_id", "model", "touch_id", "touch_kind", _COLUMNS[of][1], "currency")
+        return nw.concat([told.select(*columns) for told in self._told(models, of)]).lazy()
+
+    def _told(self, models: Sequence[CreditModel], of: Amount) -> Iterator["nw.DataFrame[Any]"]:
+        part, into = self.part(of), _COLUMNS[of][1]
+        trails, alone = part.trails, part.of_outcomes[part.alone]
+        for model in models:
+            rows, cents = self.split(model, of)
+            theirs = self._book.frame[trails.touch[rows]].select("touch_id", touch_kind="kind")
+            ours = self._named(trails.outcome[trails.journey[rows]], model, cents, into)
+            yield nw.concat([ours, theirs], how="horizontal")
+            nobody = self._named(part.alone, model, alone, into)
+            yield nobody.with_columns(touch_id=nw.lit(None, nw.String), touch_kind=nw.lit(UNATTRIBUTED))
+
+    def _named(self, outcomes: Ints, model: CreditModel, cents: Ints, into: str) -> "nw.DataFrame[Any]":
+        named = self.outcomes[outcomes].select("outcome_id", "currency", model=nw.lit(model))
+        return named.with_columns(nw.new_series(into, cents, nw.Int64, backend=named.implementation))
+
+
+@dataclass(frozen=True)
+class Part:
+    """Journeys of outcomes with an amount, `cents` of each, and the places of the outcomes that have no touch.
+
+    `of_outcomes` are the amounts of all outcomes.
+    """
+
+    trails: Trails
+    cents: Ints
+    alone: Ints
+    of_outcomes: Ints
 
 
 def journeys(outcomes: Frame, touches: Frame, conventions: CreditConventions) -> Frame:
@@ -89,86 +165,3 @@ def journeys(outcomes: Frame, touches: Frame, conventions: CreditConventions) ->
     led = ours.join(theirs, on="account_id", how="inner").filter(nw.col("outcome_at").is_null() | inside)
     step = nw.col("position").cum_count().over("outcome_id", order_by=["happened_at", "position"])
     return led.with_columns(step=step.cast(nw.Int64), steps=nw.len().over("outcome_id").cast(nw.Int64))
-
-
-def _split(
-    outcomes: Frame, touches: Frame, model: str, conventions: CreditConventions, amount: str, into: str
-) -> Frame:
-    named = model_named(model)
-    some = outcomes.filter(nw.col(amount) > 0).select(
-        "outcome_id", "account_id", "happened_at", "currency", _amount=nw.col(amount)
-    )
-    led = journeys(some, touches, conventions)
-    if named == "markov":
-        effects = markov_effects(outcomes, touches, conventions)
-        shared = shared_by_kind(kinds_by_effect(led, effects), "_amount", into)
-    elif named == "shapley":
-        shared = shared_by_kind(equal_kinds(led), "_amount", into)
-    else:
-        weighed = led.with_columns(_share=_WEIGHTS[named](conventions)).filter(nw.col("_share") > 0)
-        shared = with_rest_to_the_first(weighed, "_amount", "_share", ["outcome_id"], _is_earliest(), into)
-    nobody = some.join(led.select("outcome_id"), on="outcome_id", how="anti").with_columns(
-        nw.lit(None, nw.String).alias("touch_id"),
-        nw.lit(UNATTRIBUTED).alias("touch_kind"),
-        nw.col("_amount").alias(into),
-    )
-    columns: list[nw.Expr | str] = [
-        "outcome_id",
-        nw.lit(named).alias("model"),
-        "touch_id",
-        "touch_kind",
-        into,
-        "currency",
-    ]
-    return nw.concat([shared.select(*columns), nobody.select(*columns)])
-
-
-def _is_earliest() -> nw.Expr:
-    """Of the touches that have a share at all: under `last` that is the last one."""
-    return nw.col("step") == nw.col("step").min().over("outcome_id")
-
-
-_STEP, _STEPS = nw.col("step"), nw.col("steps")
-_IS_END = (_STEP == 1) | (_STEP == _STEPS)
-
-
-def _ones(condition: nw.Expr) -> nw.Expr:
-    return condition.cast(nw.Int64)
-
-
-def _linear(_: CreditConventions) -> nw.Expr:
-    return nw.lit(1, nw.Int64) + 0 * _STEP
-
-
-def _u_shaped(_: CreditConventions) -> nw.Expr:
-    """0.4 first, 0.4 last, 0.2 shared by the middle: times 5 × middle, in whole numbers."""
-    middle = _STEPS - 2
-    return nw.when(_IS_END & (middle > 0)).then(2 * middle).otherwise(nw.lit(1, nw.Int64))
-
-
-def _w_shaped(conventions: CreditConventions) -> nw.Expr:
-    """First, milestone and last 0.3 each, 0.1 shared by the others: times 10 × others. Otherwise U-shaped."""
-    is_milestone = nw.col("touch_kind") == conventions.milestone
-    milestone = nw.when(is_milestone).then(_STEP).min().over("outcome_id")
-    others = _STEPS - 3
-    lies_between = ((milestone > 1) & (milestone < _STEPS)).fill_null(False)
-    key = nw.when((_IS_END | (milestone == _STEP)) & (others > 0)).then(3 * others).otherwise(nw.lit(1, nw.Int64))
-    return nw.when(lies_between).then(key).otherwise(_u_shaped(conventions))
-
-
-def _time_decay(conventions: CreditConventions) -> nw.Expr:
-    """2^(-age / half-life), measured against the youngest touch, so that nothing underflows; at least 2^-40 of it."""
-    youngest = nw.col("happened_at").max().over("outcome_id")
-    older_us = (youngest - nw.col("happened_at")).dt.total_microseconds().cast(nw.Float64)
-    decayed = (older_us * (-log(2) / (conventions.half_life_days * _DAY_US))).exp() * _FULL_WEIGHT
-    return nw.max_horizontal(decayed.round().cast(nw.Int64), nw.lit(1, nw.Int64))
-
-
-_WEIGHTS: dict[CreditModel, Weights] = {
-    "first": lambda _: _ones(_STEP == 1),
-    "last": lambda _: _ones(_STEP == _STEPS),
-    "linear": _linear,
-    "u_shaped": _u_shaped,
-    "w_shaped": _w_shaped,
-    "time_decay": _time_decay,
-}

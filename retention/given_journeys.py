@@ -176,7 +176,7 @@ def _pooled(credits_: Sequence[TouchCredit], effects: Mapping[str, float]) -> di
     if not effects or not sums.keys() - {UNATTRIBUTED}:
         return sums
     alone = sums.pop(UNATTRIBUTED, 0)
-    pooled = total_by_effect(sum(sums.values()), effects, nw.Implementation.POLARS)
+    pooled = total_by_effect(sum(sums.values()), effects)
     return _ordered({**pooled, **({UNATTRIBUTED: alone} if alone else {})})
 
 

@@ -1,35 +1,50 @@
 """Knows how outcomes, touches and credit become the report on support's part in kept and lost revenue."""
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
-from typing import Any
 
 import narwhals as nw
 
 from domain.conventions import CreditConventions
+from domain.effects import SaveDecision
 from domain.money import decimal_amount
-from domain.revenue import Outcome
-from retention.attribution import UNATTRIBUTED, journeys, kept_credits, lost_credits, markov_effects, model_named
+from retention.attribution import UNATTRIBUTED, kept_credits, lost_credits, markov_effects, model_named
 from retention.fx import RateTable
 from retention.impact_report import (
     AccountShare,
     Attributed,
-    Decided,
     ImpactReport,
-    Incremental,
     InCurrency,
+    KindAcrossModels,
     KindShare,
     Lost,
     Touched,
     Unconverted,
 )  # fmt: skip
+from retention.incremental_report import Incremental
 from retention.kind_shares import total_by_effect
 from retention.ledger import Frame
+from retention.model_spread import model_spread
+from retention.support_cost import Cost
+from retention.told_outcomes import MONEY, ToldOutcomes, is_touched, summed
 from retention.valuation import Results, in_reporting_currency, total
 
-_MONEY = ("kept_cents", "lost_cents")
+
+@dataclass(frozen=True)
+class Beside:
+    """What stands beside the outcomes in a report.
+
+    * answers: what persons said of saves and losses, by outcome
+    * incremental: the estimate, as `incremental_report.told` tells it
+    * cost: what support cost in the time of the report
+    * all_models: whether credit is told under all models side by side
+    """
+
+    answers: Mapping[str, SaveDecision] = field(default_factory=dict)
+    incremental: Incremental = field(default_factory=Incremental)
+    cost: Cost | None = None
+    all_models: bool = False
 
 
 def impact(
@@ -41,8 +56,11 @@ def impact(
     since: datetime | None = None,
     model: str | None = None,
     conventions: CreditConventions | None = None,
+    *,
+    until: datetime | None = None,
+    beside: Beside | None = None,
 ) -> ImpactReport:
-    """Report on the outcomes of `[since, as_of)`, of all time before `as_of` where `since` is None.
+    """Report on the outcomes of `[since, until)`, up to `as_of` where `until` is None, from the first without `since`.
 
     `outcomes` is `episodes.followed`, `touches` is `touches.all_touches`, `accounts` storage's frame. Credit is split
     after conversion, so every list sums to the report's own total to the cent.
@@ -52,13 +70,15 @@ def impact(
     """
     kept = conventions or CreditConventions()
     named = model_named(model or kept.shown_model)
-    decided = _decided(outcomes, accounts, rates, as_of, since)
+    end, told_beside = min(until or as_of, as_of), beside or Beside()
+    decided = _decided(outcomes, accounts, rates, end, since)
     # Read by three splits: only the accounts that decided something, once.
     before = touches.join(decided.lazy().select("account_id"), on="account_id", how="semi").collect().lazy()
-    told = _Told(decided, before, kept, rates.reporting_currency)
+    told = ToldOutcomes(decided, before, kept, rates.reporting_currency, told_beside.answers)
     known = told.known
     return ImpactReport(
         since=since,
+        until=end,
         as_of=as_of,
         currency=told.currency,
         model=named,
@@ -69,9 +89,10 @@ def impact(
         counts={kind: known.filter(nw.col("kind") == kind).shape[0] for kind in ("renewed", "contracted", "churned")},
         continued=told.listed((row for row in told.rows if row["kept_cents"] > 0), "kept_cents"),
         touched=_touched(told),
-        attributed=_attributed(told, named),
-        incremental=Incremental(),
+        attributed=_attributed(told, named, told_beside.all_models),
+        incremental=told_beside.incremental,
         lost=_lost(told, named),
+        cost=told_beside.cost,
         by_currency=_by_currency(told.found),
         unconverted=_unconverted(told.found),
     )
@@ -84,71 +105,25 @@ def _decided(outcomes: Frame, accounts: Frame, rates: RateTable, as_of: datetime
     named = inside.join(accounts.select("name", account_id="id"), on="account_id", how="left").with_columns(
         day=nw.col("happened_at").dt.date(), account=nw.coalesce("name", "account_ref")
     )
-    return in_reporting_currency(named, rates, "day", _MONEY)
+    return in_reporting_currency(named, rates, "day", MONEY)
 
 
-class _Told:
-    """The outcomes of a report: those that can be valued, and how they are listed."""
-
-    def __init__(self, found: Results, touches: Frame, conventions: CreditConventions, currency: str) -> None:
-        self.found, self.touches, self.conventions, self.currency = found, touches, conventions, currency
-        self.known = found.filter(~nw.col("kept_cents").is_null())
-        self.rows = list(self.known.sort("happened_at", "outcome_id").iter_rows(named=True))
-        self._kinds: dict[str, dict[str, int]] | None = None
-
-    def amount(self, cents: int) -> Decimal:
-        return decimal_amount(cents, self.currency)
-
-    def sum(self, column: str) -> Decimal:
-        return self.amount(total(self.known, column))
-
-    def listed(self, rows: Iterable[dict[str, Any]], by: str) -> tuple[Decided, ...]:
-        """The largest `by` first."""
-        ordered = sorted(rows, key=lambda row: (-row[by], row["outcome_id"]))
-        return tuple(self._one(row) for row in ordered)
-
-    def _one(self, row: dict[str, Any]) -> Decided:
-        kept, lost = self.amount(row["kept_cents"]), self.amount(row["lost_cents"])
-        same = ("outcome_id", "account", "account_id", "kind", "happened_at", "flagged_at", "intervened_at")
-        return Decided(
-            at_stake=kept + lost, kept=kept, lost=lost, touches=self._touches_before(row["outcome_id"]),
-            **{name: row[name] for name in same},
-        )  # fmt: skip
-
-    def _touches_before(self, outcome_id: str) -> dict[str, int]:
-        if self._kinds is None:
-            self._kinds = _kinds(journeys(self.frame(), self.touches, self.conventions))
-        return self._kinds.get(outcome_id, {})
-
-    def frame(self) -> Frame:
-        """The known outcomes with the columns that credit is split from."""
-        return (
-            self.known.select("outcome_id", "account_id", "happened_at", *_MONEY)
-            .with_columns(nw.lit(self.currency).alias("currency"))
-            .lazy()
-        )
+def _touched(told: ToldOutcomes) -> Touched:
+    """What persons rejected is claimed no longer, and stays visible."""
+    claimed = told.listed((row for row in told.rows if is_touched(row)), "kept_cents")
+    rejected = tuple(each for each in claimed if each.answer is not None and each.answer.answer == "rejected")
+    remaining = tuple(each for each in claimed if each not in rejected)
+    return Touched(
+        amount=summed(remaining, "kept"),
+        claimed=summed(claimed, "kept"),
+        rejected=summed(rejected, "kept"),
+        confirmed=summed(remaining, "kept", "confirmed"),
+        outcomes=remaining,
+        rejected_outcomes=rejected,
+    )
 
 
-def _kinds(led: Frame) -> dict[str, dict[str, int]]:
-    counted = led.group_by("outcome_id", "touch_kind").agg(nw.len().alias("touches")).sort("outcome_id", "touch_kind")
-    found: dict[str, dict[str, int]] = defaultdict(dict)
-    for outcome_id, kind, touches in counted.collect().iter_rows():
-        found[outcome_id][kind] = touches
-    return found
-
-
-def _touched(told: _Told) -> Touched:
-    shown = told.listed((row for row in told.rows if _is_touched(row)), "kept_cents")
-    return Touched(amount=sum((outcome.kept for outcome in shown), Decimal(0)), outcomes=shown)
-
-
-def _is_touched(row: dict[str, Any]) -> bool:
-    """`Outcome.touched` on a row: the record is where the order in time is defined."""
-    fields = {name: row[name] for name in Outcome.model_fields if name in row}
-    return Outcome.model_construct(**fields).touched
-
-
-def _attributed(told: _Told, model: str) -> Attributed:
+def _attributed(told: ToldOutcomes, model: str, all_models: bool) -> Attributed:
     credit = kept_credits(told.frame(), told.touches, model, told.conventions)
     accounts = told.known.select("outcome_id", "account", "account_id").lazy()
     by_account = credit.join(accounts, on="outcome_id", how="left").with_columns(
@@ -163,6 +138,7 @@ def _attributed(told: _Told, model: str) -> Attributed:
         amount=told.amount(total(sums, "credit_cents") - nobody),
         unattributed=told.amount(nobody),
         by_kind=by_kind,
+        by_model=_by_model(told) if all_models else (),
         by_account=tuple(
             AccountShare(
                 account=account,
@@ -175,12 +151,27 @@ def _attributed(told: _Told, model: str) -> Attributed:
     )
 
 
-def _pooled(told: _Told, by_kind: tuple[KindShare, ...], cents: int) -> tuple[KindShare, ...]:
+def _by_model(told: ToldOutcomes) -> tuple[KindAcrossModels, ...]:
+    spread = model_spread(told.frame(), told.touches, told.conventions)
+    return tuple(
+        KindAcrossModels(
+            kind=each.kind,
+            amounts={one.model: told.amount(one.by_kind[each.kind]) for one in spread.models},
+            least=told.amount(each.least_cents),
+            most=told.amount(each.most_cents),
+            least_model=each.least_model,
+            most_model=each.most_model,
+        )
+        for each in spread.kinds
+    )
+
+
+def _pooled(told: ToldOutcomes, by_kind: tuple[KindShare, ...], cents: int) -> tuple[KindShare, ...]:
     """The shares beside Markov's figures over all outcomes; a kind may have one of these and no credit."""
     if not by_kind:
         return ()
     effects = markov_effects(told.frame(), told.touches, told.conventions)
-    pooled = total_by_effect(cents, effects, told.known.implementation)
+    pooled = total_by_effect(cents, effects)
     shares = {share.kind: share for share in by_kind}
     shares |= {
         kind: KindShare(kind=kind, amount=told.amount(0), touches=0, outcomes=0)
@@ -192,18 +183,21 @@ def _pooled(told: _Told, by_kind: tuple[KindShare, ...], cents: int) -> tuple[Ki
     )
 
 
-def _lost(told: _Told, model: str) -> Lost:
+def _lost(told: ToldOutcomes, model: str) -> Lost:
+    losses = told.listed((row for row in told.rows if row["lost_cents"] > 0), "lost_cents")
     shares = lost_credits(told.frame(), told.touches, model, told.conventions)
     nobody = shares.filter(nw.col("touch_kind") == UNATTRIBUTED).select("lost_cents").collect()
     return Lost(
         amount=told.sum("lost_cents"),
         without_touch=told.amount(total(nobody, "lost_cents")),
+        confirmed=summed(losses, "lost", "confirmed"),
+        not_support=summed(losses, "lost", "rejected"),
         by_kind=_by_kind(told, shares, "lost_cents"),
-        outcomes=told.listed((row for row in told.rows if row["lost_cents"] > 0), "lost_cents"),
+        outcomes=losses,
     )
 
 
-def _by_kind(told: _Told, shares: Frame, column: str) -> tuple[KindShare, ...]:
+def _by_kind(told: ToldOutcomes, shares: Frame, column: str) -> tuple[KindShare, ...]:
     by_kind = shares.filter(nw.col("touch_kind") != UNATTRIBUTED).group_by("touch_kind")
     sums = by_kind.agg(nw.col(column).sum(), touches=nw.len(), outcomes=nw.col("outcome_id").n_unique()).collect()
     rows = sorted(sums.iter_rows(named=True), key=lambda row: (-row[column], row["touch_kind"]))

@@ -1,16 +1,10 @@
 """Knows what all models say of the same outcomes, and how far they lie apart: a figure that depends on the model."""
 
-from typing import Literal
-
-import narwhals as nw
-
 from domain.conventions import CreditConventions, CreditModel
 from domain.records import Currency, Name, Record
-from retention.attribution import MODELS, UNATTRIBUTED, kept_credits, lost_credits, markov_effects
+from retention.attribution import MODELS, Amount, Credited
 from retention.kind_shares import total_by_effect
 from retention.ledger import Frame
-
-Amount = Literal["kept", "lost"]
 
 
 class ModelCredit(Record):
@@ -77,17 +71,19 @@ def model_spread(
     currencies = outcomes.select("currency").unique().sort("currency").collect()["currency"].to_list()
     if len(currencies) > 1:
         raise ValueError(f"credit of {', '.join(currencies)} cannot be summed: convert the outcomes into one currency")
-    sums = {model: _by_kind(outcomes, touches, model, chosen, of) for model in MODELS}
-    nobody = {model: by_kind.pop(UNATTRIBUTED, 0) for model, by_kind in sums.items()}
+    credited = Credited(outcomes, touches, chosen)
+    alone = credited.part(of).of_outcomes[credited.part(of).alone]
+    sums = {model: credited.by_kind(model, of) for model in MODELS}
     kinds = sorted({kind for by_kind in sums.values() for kind in by_kind})
-    effects = markov_effects(outcomes, touches, chosen)
     models = tuple(
         ModelCredit(
             model=model,
             credited_cents=sum(by_kind.values()),
-            unattributed_cents=nobody[model],
+            unattributed_cents=int(alone.sum()),
             by_kind={kind: by_kind.get(kind, 0) for kind in kinds},
-            pooled=_pooled(sum(by_kind.values()), effects) if model == "markov" and of == "kept" else {},
+            pooled=total_by_effect(sum(by_kind.values()), credited.effects)
+            if model == "markov" and of == "kept"
+            else {},
         )
         for model, by_kind in sums.items()
     )
@@ -99,18 +95,6 @@ def model_spread(
         models=models,
         kinds=tuple(sorted((_spread(kind, models) for kind in kinds), key=lambda one: (-one.most_cents, one.kind))),
     )
-
-
-def _by_kind(
-    outcomes: Frame, touches: Frame, model: CreditModel, conventions: CreditConventions, of: Amount
-) -> dict[str, int]:
-    shares, column = (kept_credits, "credit_cents") if of == "kept" else (lost_credits, "lost_cents")
-    summed = shares(outcomes, touches, model, conventions).group_by("touch_kind").agg(nw.col(column).sum())
-    return dict(summed.collect().iter_rows())
-
-
-def _pooled(cents: int, effects: dict[str, float]) -> dict[str, int]:
-    return total_by_effect(cents, effects, nw.Implementation.POLARS) if effects else {}
 
 
 def _spread(kind: str, models: tuple[ModelCredit, ...]) -> KindSpread:

@@ -1,57 +1,39 @@
 """Knows how much of what renewed would have been lost without a kind of touch, in a chain of steps between kinds."""
 
-from typing import Any
-
-import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 
-from retention.ledger import Frame
+from retention.trails import Flags, Ints, Trails
 
 Floats = NDArray[np.float64]
 
 
-def removal_effects(led: Frame) -> dict[str, float]:
+def removal_effects(trails: Trails, renewed: Flags) -> dict[str, float]:
     """The share of all renewals that would be lost if a kind of touch led to *lost* instead; 0..1, by kind.
 
-    `led` is `attribution.journeys` with the Boolean `renewed`. The chain is of first order: its states are start, the
-    kinds, lost and renewed, its probabilities are the counted steps of all journeys, and a step from a kind to itself
-    is no step. Everything is 0 where nothing renewed.
+    `renewed` says it of each journey. The chain is of first order: its states are start, the kinds, lost and renewed,
+    its probabilities are the counted steps of all journeys, and a step from a kind to itself is no step. Everything is
+    0 where nothing renewed; a kind that came before no outcome has no effect and is left out.
 
     Source: docs/attribution.md, "Markov".
     """
-    columns = ("outcome_id", "touch_kind", "step", "steps", "renewed")
-    steps = led.select(*columns).collect().sort("outcome_id", "step")
-    steps = steps.with_columns(_before=nw.when(nw.col("step") > 1).then(_KIND.shift(1)))
-    moves = steps.filter(nw.col("_before").is_null() | (nw.col("_before") != _KIND))
-    counted = moves.group_by("_before", "touch_kind").agg(_count=nw.len())
-    ends = steps.filter(nw.col("step") == nw.col("steps")).group_by("touch_kind", "renewed").agg(_count=nw.len())
-    return _effects(list(counted.iter_rows()), list(ends.iter_rows()))
-
-
-_KIND = nw.col("touch_kind")
-
-
-def _effects(moves: list[tuple[Any, ...]], ends: list[tuple[Any, ...]]) -> dict[str, float]:
-    """From counts (kind before or None, kind, count) and (last kind, renewed, count)."""
-    kinds = sorted({kind for _, kind, _ in moves})
-    if not any(renewed for _, renewed, _ in ends):
-        return dict.fromkeys(kinds, 0.0)
-    place = {kind: number for number, kind in enumerate(kinds)}
-    size = len(kinds)
-    started, renewed_, left = np.zeros(size), np.zeros(size), np.zeros(size)
-    between = np.zeros((size, size))
-    for before, kind, count in moves:
-        if before is None:
-            started[place[kind]] = count
-        else:
-            between[place[before], place[kind]] = count
-    for kind, renewed, count in ends:
-        left[place[kind]] += count
-        renewed_[place[kind]] += count * renewed
+    present = np.unique(trails.kind)
+    names = [trails.kinds[kind] for kind in present]
+    if not renewed.any():
+        return dict.fromkeys(names, 0.0)
+    place = np.searchsorted(present, trails.kind)
+    size = len(present)
+    started, left = _counted(place[trails.begins], size), _counted(place[trails.ends], size)
+    renewing = _counted(place[trails.ends][renewed], size)
+    goes_on = np.flatnonzero((trails.step[1:] > 1) & (place[1:] != place[:-1]))
+    between = _counted(place[goes_on] * size + place[goes_on + 1], size * size).reshape(size, size)
     left += between.sum(axis=1)
-    found = _lost_without(started / started.sum(), between / left[:, None], renewed_ / left)
-    return dict(zip(kinds, found.tolist(), strict=True))
+    found = _lost_without(started / started.sum(), between / left[:, None], renewing / left)
+    return dict(zip(names, found.tolist(), strict=True))
+
+
+def _counted(places: Ints, size: int) -> Floats:
+    return np.bincount(places, minlength=size).astype(np.float64)
 
 
 def _lost_without(started: Floats, between: Floats, renewed: Floats) -> Floats:
