@@ -46,9 +46,9 @@ class LedgerFrames:
 class Ledger:
     """The paid lines with their monthly amounts, and what is needed to value them in one currency.
 
-    `paid` has a row per paid line: id, account_id, product, plan, currency, starts_on, ends_on, mrr_cents (in the
-    line's own currency) and mrr_parts, the same before rounding. `since` is the first day of the first one, None
-    where nothing was ever paid. `backend` is what collected frames are made of.
+    `paid` has a row per paid line: id, account_id, product, plan, currency, starts_on, ends_on, amount_cents,
+    interval_months, mrr_cents (in the line's own currency) and mrr_parts, the same before rounding. `since` is the
+    first day of the first one, None where nothing was ever paid. `backend` is what collected frames are made of.
     """
 
     paid: Frame
@@ -97,7 +97,7 @@ def open_ledger(lines: Frame, fx_rates: Frame, as_of: datetime, conventions: Led
     )
     backend, currencies = found.implementation, found.rows()
     paid = lines.filter(carries_revenue() & begun).select(
-        "id", "account_id", "product", "currency", "starts_on", "ends_on",
+        "id", "account_id", "product", "currency", "starts_on", "ends_on", "amount_cents", "interval_months",
         plan=nw.col("plan").fill_null(UNKNOWN), mrr_cents=monthly_amount(),
         mrr_parts=monthly_amount(PARTS),
     )  # fmt: skip

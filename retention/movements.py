@@ -6,6 +6,7 @@ import narwhals as nw
 
 from retention.fx import half_even, wide
 from retention.ledger import BALANCES, Frame, Ledger, numbered, valued
+from retention.spells import spells
 from retention.windows import Window
 
 MOVEMENTS = ("new", "expansion", "upsell", "cross_sell", "contraction", "churn", "reactivation", "fx")
@@ -24,7 +25,26 @@ def unit_movements(
     `held_parts` (the denominator and the numerators of GRR and NRR), and `unconverted_…` for each currency named in
     `unconverted`.
     """
-    units = _unit_balances(ledger, shown, unit, unconverted)
+    return _moved(_unit_balances(ledger, shown, unit, unconverted), unit, firsts)
+
+
+def run_movements(
+    ledger: Ledger, shown: Sequence[Window], unit: Sequence[str], firsts: Frame, unconverted: Sequence[str] = ()
+) -> Frame | None:
+    """The same with a unit's windows that are alike in one row, which lies at the first of them, in memory.
+
+    `shown` are windows of one length, oldest first. A row is of the windows from `window` on and before `until` (places
+    in `shown`); where these are several, the unit has not moved. None where a figure might not fit into 64 bits.
+    """
+    runs = spells(ledger, shown, unit, unconverted)
+    if runs is None:
+        return None
+    named = numbered(ledger, shown).select("window", "period", "begins")
+    units = runs.lazy(ledger.paid.implementation).join(named, on="window", how="left")
+    return _moved(units, unit, firsts).collect().lazy(ledger.paid.implementation)
+
+
+def _moved(units: Frame, unit: Sequence[str], firsts: Frame) -> Frame:
     paid_before = (nw.col("first_paid") < nw.col("begins")).fill_null(False)
     return (
         units.join(firsts, on=list(unit), how="left")

@@ -1,7 +1,6 @@
 """Knows into which slice of a cut an account's money falls in a window."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, time
 from math import ceil, floor
 
 import narwhals as nw
@@ -37,7 +36,7 @@ def sliced(units: Frame, ledger: Ledger, frames: LedgerFrames, shown: Sequence[W
     if by == "workflow":
         return by_workflow(units, ledger, frames.tickets, shown)
     if by == "segment":
-        return _by_segment(units, ledger, frames, shown)
+        return _by_segment(units, ledger, frames)
     return units.with_columns(slice=_of_unit(ledger, by).fill_null(UNKNOWN))
 
 
@@ -70,13 +69,31 @@ def quarter_of(month: nw.Expr) -> nw.Expr:
     return nw.concat_str((month // 12).cast(nw.String), nw.lit("-Q"), quarter)
 
 
-def _by_segment(units: Frame, ledger: Ledger, frames: LedgerFrames, shown: Sequence[Window]) -> Frame:
-    history = segment_history(frames)
-    declared = nw.concat([_at_start(history, window) for window in shown])
-    joined = units.join(declared, on=["period", "account_id"], how="left")
+def _by_segment(units: Frame, ledger: Ledger, frames: LedgerFrames) -> Frame:
+    history = segment_history(frames).select(
+        "account_id", "slice", _from=_first_month("valid_from"), _until=_first_month("valid_until")
+    )
+    begun = nw.col("_from").is_null() | (nw.col("_from") <= nw.col("begins"))
+    lasting = nw.col("_until").is_null() | (nw.col("_until") > nw.col("begins"))
+    declared = units.join(history, on="account_id", how="left").filter(begun & lasting).drop("_from", "_until")
     word = nw.col("slice").str.to_lowercase().str.strip_chars().str.replace_all(r"[\s\-]+", "_")
     # The band answers where nothing is declared, or nothing but blanks.
-    return joined.with_columns(slice=nw.when(word != "").then(word).otherwise(_band(ledger, SEGMENTS)))
+    return declared.with_columns(slice=nw.when(word != "").then(word).otherwise(_band(ledger, SEGMENTS)))
+
+
+def _first_month(moment: str) -> nw.Expr:
+    """The number of the first month that begins, at 00:00 UTC, at the moment or later."""
+    before = nw.col(moment).dt.offset_by("-1us")
+    return before.dt.year().cast(nw.Int64) * 12 + before.dt.month().cast(nw.Int64)
+
+
+def varying(frames: LedgerFrames, by: Cut) -> Frame | None:
+    """The accounts that may be in another slice in another window, as their money stays the same; None: nobody."""
+    if by in ("journey_stage", "workflow"):
+        return frames.accounts.select(account_id="id")
+    if by == "segment":
+        return segment_history(frames).filter(~nw.col("valid_from").is_null()).select("account_id").unique()
+    return None
 
 
 def segment_history(frames: LedgerFrames) -> Frame:
@@ -98,14 +115,6 @@ def segment_history(frames: LedgerFrames) -> Frame:
     constant = unchanged.with_columns(valid_from=always, valid_until=always)
     order = ("account_id", "slice", "valid_from", "valid_until")
     return nw.concat([changes.select(*order), constant.select(*order)])
-
-
-def _at_start(history: Frame, window: Window) -> Frame:
-    """The segment of each account when `window` began: period, account_id, slice."""
-    start = datetime.combine(window.first_day, time(), UTC)
-    begun = nw.col("valid_from").is_null() | (nw.col("valid_from") <= start)
-    lasting = nw.col("valid_until").is_null() | (nw.col("valid_until") > start)
-    return history.filter(begun & lasting).select("account_id", "slice", period=nw.lit(window.label))
 
 
 def _band(ledger: Ledger, names: tuple[str, str, str]) -> nw.Expr:
