@@ -91,15 +91,18 @@ class HoldoutBook:
             return connection.execute(changed).rowcount > 0
 
     def arms(self, until: datetime | None = None) -> Frame:
-        """`account_id, account_ref, playbook, plan_hash, arm, assigned_at` of all that were drawn by `until`.
+        """A row per account and plan of all that were drawn by `until`, in the order of the draws.
 
-        `arm` is `holdout` or `treat` as assigned: who was let through later is still in `holdout`, and who was kept out
-        of the draw is not here. A row is an account under a plan; `account_id` is that of `Facts.accounts`.
+        `account_id, account_ref, playbook, plan_hash, arm, assigned_at, arr_cents, currency, let_through_at`. `arm` is
+        `holdout` or `treat` as assigned: who was let through later is still in `holdout` (`let_through_at` says since
+        when), and who was kept out of the draw is not here. `account_id` is that of `Facts.accounts`.
         """
         drawn = _first_draws()
-        columns = (drawn.c[name] for name in ("account_id", "account_ref", "plan_hash", "arm", "assigned_at"))
-        query: Select[Any] = select(*columns, _PLANS.c.playbook).join(_PLANS, _PLANS.c.plan_hash == drawn.c.plan_hash)
-        query = query.where(drawn.c.arm != "kept_out").order_by(drawn.c.assigned_at, drawn.c.account_ref)
+        names = ("account_id", "account_ref", "plan_hash", "arm", "assigned_at", "arr_cents", "currency")
+        let_through = drawn.c.overridden_at.label("let_through_at")
+        query: Select[Any] = select(*(drawn.c[name] for name in names), let_through, _PLANS.c.playbook)
+        query = query.join(_PLANS, _PLANS.c.plan_hash == drawn.c.plan_hash).where(drawn.c.arm != "kept_out")
+        query = query.order_by(drawn.c.assigned_at, drawn.c.account_ref)
         return read_frame(self._engine, query if until is None else query.where(drawn.c.assigned_at <= until))
 
 

@@ -68,8 +68,10 @@ def test_the_arms_are_those_assigned_and_who_was_kept_out_has_none(book: Holdout
     [row] = book.arms().collect().to_dict(as_series=False)["arm"]
     assert row == "holdout"
     assert set(book.arms().collect_schema().names()) == {
-        "account_id", "account_ref", "playbook", "plan_hash", "arm", "assigned_at",
+        "account_id", "account_ref", "playbook", "plan_hash", "arm", "assigned_at", "arr_cents", "currency",
+        "let_through_at",
     }  # fmt: skip
+    assert book.arms().collect()["let_through_at"].to_list() == [NOON + DAY]
     assert len(book.arms(until=NOON - DAY).collect()) == 0
 
 
@@ -77,6 +79,6 @@ def test_accounts_that_turn_out_to_be_one_have_the_arm_of_the_earlier_draw(store
     book.assign([drawn("cus_1", arm="treat"), drawn(assigned_at=NOON + DAY)])
     link = {"source": "stripe", "external_id": "cus_1", "account_source": "crm", "account_ref": "A",
             "method": "domain", "confidence_percent": 98, "evidence": "its domain", "decided_at": NOON}  # fmt: skip
-    Links(store.engine).replace([Link.model_validate(link)])
+    Links(store.engine).replace([Link.model_validate(link)], NOON)
     assert [(each.account_ref, each.arm) for each in book.assignments()] == [("A", "treat")]
     assert book.override("p1", "A", "Ana", "one account", NOON + 2 * DAY)
