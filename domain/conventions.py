@@ -118,10 +118,21 @@ class DigestConventions(Record):
     stale_after_days: int = Field(default=7, ge=1, le=366)
 
 
+class PublishingConventions(Record):
+    """Which rows of the ledger a run publishes, so that what is told differently later shows as a restatement.
+
+    The whole is always published; `cuts` are published beside it.
+    """
+
+    periods: tuple[Period, ...] = ("month", "quarter", "year")
+    cuts: tuple[Cut, ...] = ("segment",)
+
+
 class RetentionDocument(Record):
     """The document `retention.yaml`: how the ledger counts, how credit is given, and what may be called saved."""
 
     ledger: LedgerConventions = LedgerConventions()
+    publishing: PublishingConventions = PublishingConventions()
     credit: CreditConventions = CreditConventions()
     incremental: IncrementalConventions = IncrementalConventions()
     costs: CostConventions = CostConventions()

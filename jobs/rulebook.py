@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from domain.conventions import CreditConventions, DigestConventions, LedgerConventions
+from domain.conventions import CreditConventions, DigestConventions, LedgerConventions, PublishingConventions
 from domain.effect_conventions import CostConventions, IncrementalConventions, WorkflowConventions
 from rules.kpis import KpiSettings
 from rules.playbooks import Playbook
@@ -24,3 +24,4 @@ class Rulebook:
     incremental: IncrementalConventions = field(default_factory=IncrementalConventions)
     costs: CostConventions = field(default_factory=CostConventions)
     workflows: WorkflowConventions = field(default_factory=WorkflowConventions)
+    publishing: PublishingConventions = field(default_factory=PublishingConventions)

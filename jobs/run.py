@@ -8,6 +8,7 @@ from jobs.act import decide
 from jobs.at_risk import Watch
 from jobs.evaluate import look
 from jobs.link import Coverage, coverage, link_customers
+from jobs.publishing import Publication, publish
 from jobs.read import read_messages, read_replies
 from jobs.rulebook import Rulebook
 from jobs.settle import settle
@@ -44,6 +45,7 @@ class RunReport:
     suppressed: int = 0
     outcomes: int = 0
     credits: int = 0
+    published: Publication | None = None
     unknown: dict[str, Unknown] = field(default_factory=dict)
 
 
@@ -82,6 +84,7 @@ def run(store: Store, rulebook: Rulebook, as_of: datetime, report: Report, since
         report("Deciding", number, len(moments))
     done.outcomes, done.credits = settle(store, rulebook, as_of)
     if done.acted:
+        done.published = publish(store, rulebook, as_of)
         store.set_note(RUN_NOTE, as_of.isoformat())
     return done
 

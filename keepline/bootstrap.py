@@ -63,6 +63,7 @@ class Keepline:
             sla=self.service_levels(self.document("sla")),
             windows=documents.read(self.document("signals"), SignalWindows),
             ledger=retention.ledger,
+            publishing=retention.publishing,
             credit=retention.credit,
             incremental=retention.incremental,
             costs=retention.costs,

@@ -86,6 +86,9 @@ def summary(done: RunReport) -> None:
             f"{done.evidence:,} got new evidence, {done.suppressed:,} quiet in their cooldown"
         )
     show.line(f"  settled    {done.outcomes:,} outcomes, {done.credits:,} shares of credit")
+    if done.published and (done.published.new or done.published.restated):
+        restated = f"; {done.published.restated:,} restated: keepline restatements" if done.published.restated else ""
+        show.line(f"  published  {done.published.new:,} rows of the ledger for the first time{restated}")
     for playbook, unknown in done.unknown.items():
         if unknown.accounts:
             missing = ", ".join(f"{name} for {count:,}" for name, count in unknown.missing.items())
