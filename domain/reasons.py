@@ -6,10 +6,13 @@ from domain.records import Name, Record, UtcDatetime
 
 
 class ReasonDecision(Record):
-    """The reason that a person gives for an outcome, in place of the proposed one; the newest counts."""
+    """The reason that a person gives for an outcome, in place of the proposed one; the newest counts.
+
+    None takes back what was said before: the proposal stands again.
+    """
 
     outcome_id: Name
-    reason: Name
+    reason: Name | None
     note: str | None = None
     decided_by: Name
     decided_at: UtcDatetime

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from domain.conventions import CreditConventions, DigestConventions, LedgerConventions, PublishingConventions
 from domain.effect_conventions import CostConventions, IncrementalConventions, WorkflowConventions
+from domain.reason_conventions import ReasonConventions
 from rules.kpis import KpiSettings
 from rules.playbooks import Playbook
 from rules.signals import SignalWindows
@@ -25,3 +26,4 @@ class Rulebook:
     costs: CostConventions = field(default_factory=CostConventions)
     workflows: WorkflowConventions = field(default_factory=WorkflowConventions)
     publishing: PublishingConventions = field(default_factory=PublishingConventions)
+    reasons: ReasonConventions = field(default_factory=ReasonConventions)

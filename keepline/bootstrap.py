@@ -16,6 +16,7 @@ from connectors.site_mapping import ConnectorsDocument, SiteMapping
 from domain.connections import Connection
 from domain.conventions import DigestConventions, RetentionDocument
 from domain.errors import ConfigError
+from domain.reason_conventions import ReasonConventions
 from jobs.rulebook import Rulebook
 from keepline.clock import SystemClock
 from keepline.secret_key import secret_key
@@ -70,6 +71,7 @@ class Keepline:
             workflows=retention.workflows,
             digest=documents.read(self.document("digest"), DigestConventions),
             kpis=documents.read(self.document("kpis"), KpiSettings),
+            reasons=documents.read(self.document("reasons"), ReasonConventions),
         )
 
     def service_levels(self, path: Path) -> SlaDocument:

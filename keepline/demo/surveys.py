@@ -13,6 +13,8 @@ from keepline.demo.speech import Phrases
 from keepline.demo.threads import Thread
 
 CSAT_SHARE, CES_SHARE, NPS_SHARE = 0.40, 0.06, 0.45
+# Of those who answer so many days or fewer before they leave, this share says why.
+FRANK_SHARE, FRANK_DAYS = 0.7, 150
 # Scores from which one is drawn, by how the customer left the thread.
 SCORES = {
     "relieved": (5, 5, 5, 5, 4),
@@ -70,7 +72,7 @@ def _is_there(life: Life, day: date) -> bool:
 
 def quarterly_answers(seed: int, lives: list[Life], phrases: Phrases, calendar: Calendar) -> Iterator[Answer]:
     """0..10 from the latent satisfaction, lower after trouble; nobody answers while silent."""
-    dice = Dice(seed, "nps")
+    dice, frank = Dice(seed, "nps"), Dice(seed, "leaving")
     for day in _quarterly_days(calendar):
         for life in lives:
             answers, luck, hours = dice.chance(NPS_SHARE), dice.between(-1.7, 2.4), dice.whole(8 * HOUR, 8 * DAY)
@@ -82,4 +84,12 @@ def quarterly_answers(seed: int, lives: list[Life], phrases: Phrases, calendar: 
             score = min(10, max(0, score))
             mood = "promoter" if score >= 9 else "detractor" if score <= 6 else "middling"
             comment = _comment(dice, phrases, mood)
+            comment = _farewell(frank, phrases, life, day) or comment
             yield Answer(life, None, "nps", score, (0, 10), comment, min(seconds(day) + hours, calendar.closes - 1))
+
+
+def _farewell(dice: Dice, phrases: Phrases, life: Life, day: date) -> str | None:
+    """What is said by a customer who will leave soon, and is frank about it."""
+    leaving = timedelta(days=FRANK_DAYS)
+    reason = next((each.reason for each in life.departures if day < each.on <= day + leaving), None)
+    return dice.pick(phrases["leaving"][reason]) if reason and dice.chance(FRANK_SHARE) else None

@@ -124,7 +124,7 @@ def upgrade() -> None:
         "reason_decisions",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False, autoincrement=True),
         sa.Column("outcome_id", sa.Text(), nullable=False),
-        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("note", sa.Text(), nullable=True),
         sa.Column("decided_by", sa.Text(), nullable=False),
         sa.Column("decided_at", types.UtcDateTime(), nullable=False),
