@@ -1,6 +1,6 @@
 """Settles what became of recurring revenue: outcomes, who had a part in them, and the credit that each model gives."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import narwhals as nw
@@ -10,8 +10,6 @@ from jobs.rulebook import Rulebook
 from retention.attribution import kept_credits
 from retention.episodes import followed
 from retention.fx import RateTable
-from retention.impact import impact
-from retention.impact_report import ImpactReport
 from retention.ledger import open_ledger
 from retention.outcomes import outcomes
 from retention.touches import all_touches
@@ -31,11 +29,13 @@ class Settlement:
         currency = open_ledger(lines, fx_rates, as_of, rulebook.ledger).currency
         sold_in = nw.concat([lines.select("currency"), contracts.select("currency")]).unique().collect()
         self.rates = RateTable.read(fx_rates, sold_in["currency"].to_list(), currency)
-        self.touches = all_touches(
+        touches = all_touches(
             facts.touches(), facts.tickets(until=as_of), facts.escalations(), facts.escalation_steps(), as_of
         )
+        # Both are read by every model and every label: computed once.
+        self.touches = touches.collect().lazy()
         found = outcomes(contracts, lines, as_of, self.rates)
-        self.outcomes = followed(found, facts.decisions(), self.touches, rulebook.credit)
+        self.outcomes = followed(found, facts.decisions(), self.touches, rulebook.credit).collect().lazy()
 
     def records(self) -> tuple[list[Outcome], list[Credit]]:
         """The outcomes, and the credit for each by every model that the configuration settles."""
@@ -50,13 +50,6 @@ class Settlement:
             .iter_rows(named=True)
         ]
         return [Outcome.model_validate(row) for row in settled.iter_rows(named=True)], credit
-
-    def impact(self, since: datetime | None = None, model: str | None = None) -> ImpactReport:
-        """What was decided in `[since, as_of)`, the last year where `since` is None, and support's part in it."""
-        begun = since or self._as_of - timedelta(days=365)
-        return impact(
-            self.outcomes, self.touches, self.accounts, self.rates, self._as_of, begun, model, self._rulebook.credit
-        )
 
 
 def settle(store: Store, rulebook: Rulebook, as_of: datetime) -> tuple[int, int]:

@@ -330,16 +330,62 @@ def impact(
         typer.Option(help="Credit by first, last, linear, u_shaped, w_shaped, time_decay, markov or shapley."),
     ] = None,
     since: Annotated[
-        datetime | None, typer.Option(parser=a_moment, metavar="DATE", help="Outcomes from here on; a year by default.")
+        datetime | None,
+        typer.Option(parser=a_beginning, metavar="DATE", help="Outcomes from this day on; a year by default."),
+    ] = None,
+    period: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PERIOD", help="The last whole month, quarter or year; or a named one: 2026-06, 2026-Q2, 2026."
+        ),
+    ] = None,
+    explain: Annotated[
+        str | None,
+        typer.Option(
+            "--explain",
+            "--evidence",
+            metavar="LABEL",
+            help="Open touched, attributed, lost or incremental into what stands behind it.",
+        ),
     ] = None,
     as_of: AsOf = None,
     as_known_on: AsKnownOn = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show what support touched, what a model credits to it, and what is not known."""
+    """Show what support touched, what a model credits to it, what it saved and how sure that is."""
     from keepline.commands import impact as command
 
-    command.run(_keepline(context), model, since, as_of, as_json, as_known_on)
+    question = command.Question(model, since, period, explain)
+    command.run(_keepline(context), question, as_of, as_json, as_known_on)
+
+
+@app.command()
+def saves(
+    context: typer.Context,
+    confirm: Annotated[
+        str | None, typer.Option(metavar="OUTCOME", help="It was a save; of a loss: support had part in it.")
+    ] = None,
+    reject: Annotated[
+        str | None, typer.Option(metavar="OUTCOME", help="It was none; of a loss: support had no part in it.")
+    ] = None,
+    because: Annotated[str | None, typer.Option(metavar="REASON", help="Why; a rejection needs it.")] = None,
+    undo: Annotated[str | None, typer.Option(metavar="OUTCOME", help="Take back what was said of it.")] = None,
+    by: Annotated[str | None, typer.Option(metavar="NAME", help="Who says so; your login by default.")] = None,
+    period: Annotated[
+        str | None, typer.Option(metavar="PERIOD", help="month, quarter, year, 2026-06, 2026-Q2 or 2026.")
+    ] = None,
+    since: Annotated[
+        datetime | None,
+        typer.Option(parser=a_beginning, metavar="DATE", help="From this day on; a year by default."),
+    ] = None,
+    as_of: AsOf = None,
+    as_json: AsJson = False,
+) -> None:
+    """List what is counted as saved (touched) and as lost, and confirm or reject it."""
+    from keepline.commands import saves as command
+
+    said = command.Said(confirm, reject, undo, because, by)
+    command.run(_keepline(context), said, period, since, as_of, as_json)
 
 
 @app.command()

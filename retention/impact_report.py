@@ -1,14 +1,23 @@
 """Knows how support's part in kept and lost revenue is told: three labels, each with its own meaning, never mixed."""
 
 from decimal import Decimal
+from typing import Literal
 
 from domain.conventions import CreditModel
 from domain.records import Currency, Name, Record, UtcDatetime
+from retention.incremental_report import Incremental
+from retention.support_cost import Cost
 
-WITHHELD = (
-    "Not estimated. Showing that revenue would have been lost without support needs comparable at-risk accounts that "
-    "got no help, or a randomised holdout; this release has neither, so it gives no figure rather than a guess."
-)
+Answered = Literal["confirmed", "rejected"]
+
+
+class Answer(Record):
+    """What a person said of a save or a loss, and why."""
+
+    answer: Answered
+    by: Name
+    at: UtcDatetime
+    reason: str | None = None
 
 
 class Decided(Record):
@@ -28,14 +37,23 @@ class Decided(Record):
     flagged_at: UtcDatetime | None
     intervened_at: UtcDatetime | None
     touches: dict[str, int]
+    answer: Answer | None = None
 
 
 class Touched(Record):
-    """Flagged, then intervened, then renewed, in that order in time. It claims no cause."""
+    """Flagged, then intervened, then renewed, in that order in time. It claims no cause.
+
+    `claimed` is what the facts alone give, `rejected` what persons said was no save, `amount` what remains of it and
+    `confirmed` the part of that which a person confirmed. `outcomes` remain, `rejected_outcomes` do not.
+    """
 
     label: Name = "saved (touched)"
     amount: Decimal
+    claimed: Decimal
+    rejected: Decimal
+    confirmed: Decimal
     outcomes: tuple[Decided, ...]
+    rejected_outcomes: tuple[Decided, ...] = ()
 
 
 class KindShare(Record):
@@ -52,6 +70,20 @@ class KindShare(Record):
     outcomes: int
 
 
+class KindAcrossModels(Record):
+    """What each model credits to one kind of touch, with the least and the most: how much of it is the model's choice.
+
+    The amounts of one model over all kinds sum to `Attributed.amount`.
+    """
+
+    kind: Name
+    amounts: dict[CreditModel, Decimal]
+    least: Decimal
+    most: Decimal
+    least_model: CreditModel
+    most_model: CreditModel
+
+
 class AccountShare(Record):
     """What an account kept: the part credited to touches and the part that no touch led to."""
 
@@ -62,29 +94,31 @@ class AccountShare(Record):
 
 
 class Attributed(Record):
-    """Kept revenue, shared over the touches before it. `amount + unattributed` is what was kept."""
+    """Kept revenue, shared over the touches before it. `amount + unattributed` is what was kept.
+
+    `by_model` has all models side by side where they were asked for.
+    """
 
     label: Name = "influenced"
     amount: Decimal
     unattributed: Decimal
     by_kind: tuple[KindShare, ...]
+    by_model: tuple[KindAcrossModels, ...] = ()
     by_account: tuple[AccountShare, ...]
 
 
-class Incremental(Record):
-    """What would have been lost without support: the only figure that may be called saved without a qualifier."""
-
-    label: Name = "saved"
-    amount: Decimal | None = None
-    withheld: Name | None = WITHHELD
-
-
 class Lost(Record):
-    """Revenue that was lost, and the touches before it, by the same weights as credit."""
+    """Revenue that was lost, and the touches before it, by the same weights as credit.
+
+    The amount is what the ledger lost, whatever persons say of it: `not_support` is the part of which a person said
+    that support had no part in it, `confirmed` the part of which one said that it had.
+    """
 
     label: Name = "lost"
     amount: Decimal
     without_touch: Decimal
+    confirmed: Decimal
+    not_support: Decimal
     by_kind: tuple[KindShare, ...]
     outcomes: tuple[Decided, ...]
 
@@ -111,13 +145,15 @@ class Unconverted(Record):
 
 
 class ImpactReport(Record):
-    """What was decided about recurring revenue in `[since, as_of)`, ARR in `currency`, and support's part in it.
+    """What was decided about recurring revenue in `[since, until)`, ARR in `currency`, and support's part in it.
 
-    Amounts are converted at the rate of the outcome's day. `kept + lost_amount = at_stake`; `continued` are the
-    outcomes that kept anything.
+    Seen from `as_of`. Amounts are converted at the rate of the outcome's day. `kept + lost_amount = at_stake`;
+    `continued` are the outcomes that kept anything. `incremental` rests on all episodes at risk that were over by
+    `as_of`, not only on those of the stretch of time. `cost` is None where none is configured.
     """
 
     since: UtcDatetime | None
+    until: UtcDatetime
     as_of: UtcDatetime
     currency: Currency
     model: CreditModel
@@ -131,5 +167,6 @@ class ImpactReport(Record):
     attributed: Attributed
     incremental: Incremental
     lost: Lost
+    cost: Cost | None
     by_currency: tuple[InCurrency, ...]
     unconverted: tuple[Unconverted, ...]

@@ -1,93 +1,84 @@
-"""Shows support's part in kept and lost revenue under three labels that are never mixed."""
+"""Shows support's part in kept and lost revenue under three labels that are never mixed, and opens each of them."""
 
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from domain.money import minor_digits
-from jobs.settle import Settlement
+from domain.errors import NotFound
+from jobs.impact import ImpactDesk
 from keepline import show
 from keepline.bootstrap import Keepline
+from keepline.commands.impact_evidence import evidence_json, print_evidence
+from keepline.commands.impact_tables import print_opened, print_report
 from keepline.wording import banner
-from retention.impact_report import Decided, ImpactReport, KindShare
+from retention.impact_report import ImpactReport
+from retention.stretches import stretch_named
+
+LABELS = ("touched", "attributed", "lost", "incremental")
+
+
+@dataclass(frozen=True)
+class Question:
+    """Which report is asked for; `explain` is the label to be opened."""
+
+    model: str | None = None
+    since: datetime | None = None
+    period: str | None = None
+    explain: str | None = None
 
 
 def run(
     keepline: Keepline,
-    model: str | None,
-    since: datetime | None,
+    question: Question,
     as_of: datetime | None,
     as_json: bool,
     known_on: datetime | None = None,
 ) -> None:
-    """Print the report of a stretch of time, the last year by default."""
+    """Print the report of a stretch of time, the last year by default, or what stands behind one of its labels."""
     now = keepline.moment(as_of, known_on)
-    report = Settlement(keepline.store.facts(known_on), keepline.rulebook, now).impact(since, model)
+    desk = ImpactDesk(keepline.store, keepline.rulebook, now, known_on)
+    report = _report(desk, question)
     banner(keepline)
+    if question.explain is None:
+        _print(report, keepline, as_json)
+    elif question.explain == "incremental":
+        _print_incremental(desk, keepline, as_json)
+    elif question.explain in LABELS:
+        _print_label(desk, report, question.explain, as_json)
+    else:
+        raise NotFound(f"no label {question.explain!r} to open; there are: {', '.join(LABELS)}")
+
+
+def _report(desk: ImpactDesk, question: Question) -> ImpactReport:
+    if question.period is None:
+        return desk.report(question.since, None, question.model, all_models=True)
+    if question.since is not None:
+        raise NotFound("--period and --since both say from when on; give one of them")
+    asked = stretch_named(question.period, desk.as_of)
+    return desk.report(asked.since, asked.until, question.model, all_models=True)
+
+
+def _print(report: ImpactReport, keepline: Keepline, as_json: bool) -> None:
     if as_json:
-        mark = {"demo": True} if keepline.is_demo else {}
-        show.as_json(report.model_dump(mode="json") | mark)
-        return
-    _print_figures(report)
-    _print_kinds(report.attributed.by_kind, report, "Credit by kind of touch")
-    _print_outcomes(report.touched.outcomes, report, "Saved (touched): flagged, then intervened, then renewed")
-    _print_outcomes(report.lost.outcomes, report, "Lost")
-    show.line("Definitions: docs/attribution.md. Open one account: keepline account NAME")
+        show.as_json(report.model_dump(mode="json") | _mark(keepline))
+    else:
+        print_report(report)
 
 
-def _print_figures(report: ImpactReport) -> None:
-    rows = [
-        ["at stake", _amount(report.at_stake, report), f"{sum(report.counts.values())} outcomes came due"],
-        ["kept", _amount(report.kept, report), f"{report.counts['renewed']} renewed whole"],
-        ["lost", _amount(report.lost_amount, report), f"{report.counts['churned']} churned"],
-        [
-            "touched",
-            _amount(report.touched.amount, report),
-            f"{len(report.touched.outcomes)} accounts were flagged, helped and renewed; no cause is claimed",
-        ],
-        ["influenced", _amount(report.attributed.amount, report), f"credited to touches by {report.model}"],
-        ["unattributed", _amount(report.attributed.unattributed, report), "kept without any touch before it"],
-        ["saved", "no figure", report.incremental.withheld or ""],
-    ]
-    since = f"{report.since:%Y-%m-%d}" if report.since else "the beginning"
-    title = f"Outcomes from {since} to {report.as_of:%Y-%m-%d}, ARR in {report.currency}"
-    show.table(title, ["Label", "Amount", "What it means"], rows, numbers=["Amount"])
-    for missing in report.unconverted:
-        show.line(
-            f"Not counted: {missing.account}, {missing.currency} {missing.kept + missing.lost:,.2f}: no rate", "yellow"
-        )
+def _mark(keepline: Keepline) -> dict[str, Any]:
+    return {"demo": True} if keepline.is_demo else {}
 
 
-def _print_kinds(kinds: tuple[KindShare, ...], report: ImpactReport, title: str) -> None:
-    columns, numbers = ["Kind", "Credit", "Touches", "Outcomes"], ["Credit", "Touches", "Outcomes"]
-    rows = [[each.kind, _amount(each.amount, report), str(each.touches), str(each.outcomes)] for each in kinds]
-    pooled = [_amount(each.pooled, report) for each in kinds if each.pooled is not None]
-    if pooled:
-        columns, numbers = [*columns, "All together"], [*numbers, "All together"]
-        rows = [[*row, figure] for row, figure in zip(rows, pooled, strict=True)]
-    if rows:
-        show.line()
-        show.table(title, columns, rows, numbers=numbers)
+def _print_incremental(desk: ImpactDesk, keepline: Keepline, as_json: bool) -> None:
+    if as_json:
+        show.as_json(evidence_json(desk) | _mark(keepline))
+    else:
+        print_evidence(desk)
 
 
-def _print_outcomes(outcomes: tuple[Decided, ...], report: ImpactReport, title: str, most: int = 15) -> None:
-    rows = [
-        [
-            each.account, each.kind, f"{each.happened_at:%Y-%m-%d}", _amount(each.kept, report),
-            _amount(each.lost, report), _day(each.flagged_at), _day(each.intervened_at),
-            ", ".join(f"{count} {kind}" for kind, count in each.touches.items()),
-        ]
-        for each in outcomes[:most]
-    ]  # fmt: skip
-    if rows:
-        show.line()
-        columns = ["Account", "Outcome", "On", "Kept", "Lost", "Flagged", "Intervened", "Touches before"]
-        show.table(title, columns, rows, numbers=["Kept", "Lost"])
-    if len(outcomes) > most:
-        show.line(f"and {len(outcomes) - most} more: --json lists all")
-
-
-def _amount(amount: object, report: ImpactReport) -> str:
-    return f"{amount:,.{minor_digits(report.currency)}f}"
-
-
-def _day(moment: datetime | None) -> str:
-    return f"{moment:%Y-%m-%d}" if moment else "–"
+def _print_label(desk: ImpactDesk, report: ImpactReport, label: Any, as_json: bool) -> None:
+    found = desk.opened(report, label)
+    if as_json:
+        show.as_json([each.model_dump(mode="json") for each in found])
+    else:
+        print_opened(found, label, report)

@@ -68,11 +68,13 @@ def begun(
     """The episodes that begin at `as_of`.
 
     `fired` are the playbooks that mark risk and apply now, by account_ref; `signals` the collected `account_signals`
-    of the moment, its money in `currency`. An account begins one unless its newest lives: from its flag until its next
-    outcome, `horizon_days` at most. `standing` takes up what begins.
+    of the moment, its money in `currency`. An account begins one unless its newest lives (from its flag until its next
+    outcome, `horizon_days` at most), or its renewal is known to lie beyond the horizon, so that nothing falls due
+    before. `standing` takes up what begins.
     """
     moment = as_of.astimezone(UTC)
-    flagged = signals.filter(nw.col("account_ref").is_in(list(fired))).sort("account_id")
+    is_near = (nw.col("days_to_renewal") <= horizon_days).fill_null(True)
+    flagged = signals.filter(nw.col("account_ref").is_in(list(fired)), is_near).sort("account_id")
     free = _free(flagged["account_id"].to_list(), around, standing, moment, timedelta(days=horizon_days))
     if not free:
         return []

@@ -12,6 +12,7 @@ import pytest
 
 from domain.conventions import Cut, Period
 from jobs.digest import digest
+from jobs.impact import ImpactDesk
 from jobs.ledger import retention
 from jobs.queue import open_queue
 from jobs.reconcile import reconcile
@@ -145,7 +146,7 @@ def test_every_slice_adds_up_to_the_total(company: Store, rulebook: Rulebook, pe
 
 @pytest.mark.parametrize("model", MODELS)
 def test_credit_sums_to_what_was_kept(company: Store, rulebook: Rulebook, model: str) -> None:
-    report = Settlement(company.facts(), rulebook, CLOCK).impact(model=model)
+    report = ImpactDesk(company, rulebook, CLOCK).report(model=model)
     assert report.attributed.amount + report.attributed.unattributed == report.kept
     assert sum((each.amount for each in report.attributed.by_kind), Decimal(0)) == report.attributed.amount
     assert report.incremental.amount is None
