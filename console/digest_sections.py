@@ -8,7 +8,7 @@ from console.digest_layout import Fact, Row, Section, Tone, day, moment
 from retention.digest import DigestContent
 from retention.digest.content import Decided, RenewalRow, RiskRow
 from retention.digest.paths import counted, work
-from retention.digest.words import NO_FIGURE, model_words, money
+from retention.digest.words import model_words, money
 
 
 def sections(content: DigestContent) -> tuple[Section, ...]:
@@ -54,19 +54,24 @@ def _labels(content: DigestContent) -> Iterator[Fact]:
     week, quarter = saved.week, saved.quarter
     if not week.kept and not quarter.kept:
         return
-    yield Fact(
-        "Saved (touched)", money(week.touched, currency), "flagged, then worked on, then renewed; claims no cause"
-    )
+    yield Fact("Saved (touched)", money(week.touched, currency), _touched(week, currency))
     kinds = ", ".join(f"{work(kind.kind, kind.touches)} {kind.amount:,.0f}" for kind in saved.by_kind)
     shared = f"of {money(week.kept, currency)} kept, shared by {model_words(saved.model)}" + (
         f": {kinds}" if kinds else ""
     )
     yield Fact("Influenced", money(week.influenced, currency), shared)
     yield Fact("No touch before it", money(week.unattributed, currency), "kept, and credited to nobody")
-    yield Fact("Incremental", NO_FIGURE, saved.incremental_withheld)
+    yield Fact("Incremental", saved.incremental.shown, saved.incremental.said)
     yield Fact(
         "Quarter to date", money(saved.quarter.touched, currency), f"saved (touched); {_sums(saved.quarter, currency)}"
     )
+
+
+def _touched(decided: Decided, currency: str) -> str:
+    """What the figure means, and what persons said of it."""
+    rejected = f"; {money(decided.rejected, currency)} rejected by a person" if decided.rejected else ""
+    confirmed = f"; {money(decided.confirmed, currency)} confirmed" if decided.confirmed else ""
+    return f"flagged, then worked on, then renewed; claims no cause{rejected}{confirmed}"
 
 
 def _sums(decided: Decided, currency: str) -> str:

@@ -3,12 +3,12 @@
 from datetime import datetime, timedelta
 
 from jobs.evaluate import look
+from jobs.impact import ImpactDesk
 from jobs.kpis import week_kpis
 from jobs.ledger import ledger_frames
 from jobs.link import coverage
 from jobs.reconcile import reconcile
 from jobs.rulebook import Rulebook
-from jobs.settle import Settlement
 from retention.digest.building import build_digest
 from retention.digest.content import DigestContent
 from retention.digest.inputs import DigestInputs
@@ -23,7 +23,8 @@ def digest(
     store: Store, rulebook: Rulebook, as_of: datetime, week: Week, company: str, is_demo: bool = False
 ) -> DigestContent:
     """The digest of a week, seen from `as_of`."""
-    facts, settlement = store.facts(), Settlement(store.facts(), rulebook, as_of)
+    desk = ImpactDesk(store, rulebook, as_of)
+    facts, settlement = desk.facts, desk.settlement
     frames, conventions = ledger_frames(facts), rulebook.ledger
     signals, _ = look(facts, rulebook, as_of, as_of).signals(as_of)
     looked_back = week.starts_at - timedelta(days=rulebook.credit.look_back_days)
@@ -50,6 +51,8 @@ def digest(
             years=retention_rows(frames, "year", as_of, None, conventions),
             files=store.imports(),
             kpis=week_kpis(store, rulebook, as_of, week.ends_at, rulebook.digest.compared_weeks),
+            incremental=desk.incremental,
+            answers=desk.answers,
             unknown_signals={name: missing for name in SIGNALS if (missing := signals[name].null_count())},
             arr_alone_cents=coverage(store, conventions, as_of).arr_alone_cents,
             rejected=len(store.rejects()),

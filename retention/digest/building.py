@@ -11,10 +11,10 @@ from retention.digest.health import health
 from retention.digest.inputs import DigestInputs
 from retention.digest.paths import kept_rows, lost_rows
 from retention.digest.queue import at_risk, next_steps, open_matters
-from retention.digest.words import commands, conventions, figures, headlines
+from retention.digest.words import commands, conventions, figures, headlines, incremental_line
 from retention.digest.workload import load
 from retention.grading import grade_grr, grade_nrr
-from retention.impact import impact
+from retention.impact import Beside, impact
 from retention.impact_report import ImpactReport
 from retention.metrics import RetentionRow, number
 
@@ -58,8 +58,9 @@ def build_digest(inputs: DigestInputs) -> DigestContent:
 def _report(inputs: DigestInputs, since: datetime) -> ImpactReport:
     until = inputs.week.ends_at
     return impact(
-        inputs.outcomes, inputs.touches, inputs.accounts, inputs.rates, until, since, conventions=inputs.credit
-    )
+        inputs.outcomes, inputs.touches, inputs.accounts, inputs.rates, until, since, conventions=inputs.credit,
+        beside=Beside(inputs.answers, inputs.incremental),
+    )  # fmt: skip
 
 
 def _quarter_start(week_ends_at: datetime) -> datetime:
@@ -80,7 +81,7 @@ def _saved(inputs: DigestInputs, week: ImpactReport, quarter: ImpactReport) -> S
         lost_more=max(0, len(week.lost.outcomes) - rows),
         by_kind=week.attributed.by_kind,
         model=week.model,
-        incremental_withheld=week.incremental.withheld or "",
+        incremental=incremental_line(inputs.incremental),
     )
 
 
@@ -94,6 +95,8 @@ def _decided(report: ImpactReport, since: datetime) -> Decided:
         lost=report.lost_amount,
         touched=report.touched.amount,
         touched_accounts=len({outcome.account_id for outcome in report.touched.outcomes}),
+        rejected=report.touched.rejected,
+        confirmed=report.touched.confirmed,
         influenced=report.attributed.amount,
         unattributed=report.attributed.unattributed,
         command=f"keepline impact --since {since:%Y-%m-%d} --as-of {last:%Y-%m-%d} --model {report.model}",

@@ -43,7 +43,8 @@ class LostRow(Record):
 class Decided(Record):
     """What was decided about recurring revenue in a stretch of time: ARR in the reporting currency.
 
-    `kept` is `influenced + unattributed`; `touched` is a part of `kept`.
+    `kept` is `influenced + unattributed`; `touched` is a part of `kept`: what was claimed without what a person
+    `rejected`. A person has `confirmed` a part of it.
     """
 
     since: UtcDatetime
@@ -53,13 +54,27 @@ class Decided(Record):
     lost: Decimal
     touched: Decimal
     touched_accounts: int
+    rejected: Decimal
+    confirmed: Decimal
     influenced: Decimal
     unattributed: Decimal
     command: Name
 
 
+class Incremental(Record):
+    """What help saved of the accounts at risk on record: the amount or that there is none, the verdict in words."""
+
+    shown: Name
+    said: Name
+    verdict: Name | None
+    command: Name
+
+
 class Saved(Record):
-    """The week's outcomes, and the sums of the quarter to date beside them."""
+    """The week's outcomes, and the sums of the quarter to date beside them.
+
+    `incremental` is of all accounts at risk that were over by now, not of the week.
+    """
 
     week: Decided
     quarter: Decided
@@ -69,7 +84,7 @@ class Saved(Record):
     lost_more: int
     by_kind: tuple[KindShare, ...]
     model: Name
-    incremental_withheld: Name
+    incremental: Incremental
 
 
 class RiskRow(Record):

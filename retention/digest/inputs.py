@@ -5,10 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from domain.conventions import CreditConventions, DigestConventions, LedgerConventions
+from domain.effects import SaveDecision
 from domain.imports import ImportedFile
 from retention.digest.content import SupportKpis
 from retention.digest.weeks import Week
 from retention.fx import RateTable
+from retention.incremental_report import Incremental
 from retention.ledger import Frame
 from retention.metrics import RetentionRow
 
@@ -22,6 +24,7 @@ class DigestInputs:
     * months, quarters, years: `rows.retention_rows` of each period up to `as_of`, oldest first
     * unknown_signals: for each signal, for how many accounts it is unknown
     * kpis: support's key figures, measured elsewhere; None where no ticket is known
+    * incremental: the estimate over all accounts at risk; answers: what persons said of saves and losses
     * arr_alone_cents: of the accounts that no helpdesk customer and no ticket is linked to
     * rejected: rows that were put aside; contradictions: how many claims of the sources contradict each other
     """
@@ -48,6 +51,8 @@ class DigestInputs:
     files: Sequence[ImportedFile] = ()
     unknown_signals: Mapping[str, int] = field(default_factory=dict)
     kpis: SupportKpis | None = None
+    incremental: Incremental = field(default_factory=Incremental)
+    answers: Mapping[str, SaveDecision] = field(default_factory=dict)
     arr_alone_cents: int = 0
     rejected: int = 0
     contradictions: int = 0

@@ -2,10 +2,21 @@
 
 from decimal import Decimal
 
-from retention.digest.content import Ahead, AtRisk, Command, Figure, RatePoint, Retention, Saved, SupportKpis
+from retention.digest.content import (
+    Ahead,
+    AtRisk,
+    Command,
+    Figure,
+    Incremental,
+    RatePoint,
+    Retention,
+    Saved,
+    SupportKpis,
+)  # fmt: skip
 from retention.digest.inputs import DigestInputs
 from retention.digest.paths import counted
 from retention.digest.weeks import period_words, spelt
+from retention.incremental_report import Incremental as Estimate
 
 NO_FIGURE = "no figure"
 
@@ -61,6 +72,19 @@ def _saved(inputs: DigestInputs, saved: Saved) -> str:
         return f"{influenced}; none of it had been flagged at risk, worked on and then renewed."
     accounts = counted(week.touched_accounts, "account")
     return f"{influenced}; {money(week.touched, currency)} is saved (touched): {accounts} flagged, worked on, renewed."
+
+
+def incremental_line(incremental: Estimate) -> Incremental:
+    """The estimate in a line; how it was made and how far to believe it stands behind its command."""
+    shown = NO_FIGURE
+    if incremental.amount is not None and incremental.currency is not None:
+        shown = money(incremental.amount, incremental.currency)
+    elif incremental.points is not None:
+        shown = f"{incremental.points:+.1f} points"
+    return Incremental(
+        shown=shown, said=incremental.headline, verdict=incremental.verdict,
+        command="keepline impact --explain incremental",
+    )  # fmt: skip
 
 
 def _at_risk(inputs: DigestInputs, at_risk: AtRisk) -> str:
@@ -141,8 +165,8 @@ def conventions(inputs: DigestInputs) -> tuple[str, ...]:
         "opened.",
         f"A touch counts for an outcome in the {credit.look_back_days} days before it; credit is "
         f"{model_words(credit.shown_model)}, sums exactly to what was kept, and claims no cause.",
-        "Saved (touched) means flagged, then worked on, then renewed. Without an estimate of what would have happened "
-        "anyway, nothing here is called saved without that word.",
+        "Saved (touched) means flagged, then worked on, then renewed, without what a person rejected; it claims no cause. "
+        "Incremental is set against what would have happened anyway; without enough evidence it has no figure.",
         "GRR and NRR are point to point at constant currency, the cohort fixed at the window's start; a monthly rate "
         "is not comparable with yearly benchmarks.",
         f"The support week is compared with the mean of up to {digest.compared_weeks} weeks before"
@@ -165,6 +189,8 @@ def commands(inputs: DigestInputs, saved: Saved) -> tuple[Command, ...]:
     return (
         Command(opens="one customer: revenue, renewal, tickets, decisions", command="keepline account NAME"),
         Command(opens="kept, lost and credited revenue", command=saved.week.command),
+        Command(opens="saves and losses, to confirm or reject", command="keepline saves"),
+        Command(opens="the evidence behind the incremental figure", command=saved.incremental.command),
         Command(opens="the ledger behind GRR and NRR", command="keepline retention --period month"),
         Command(opens="the escalation queue", command="keepline queue"),
         Command(opens="this digest as data", command=f"keepline digest --week {inputs.week.label} --format json"),

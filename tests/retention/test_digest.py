@@ -108,7 +108,8 @@ def test_the_quarter_to_date_reaches_back_to_its_first_day(content: DigestConten
 def test_the_incremental_part_is_withheld_and_nothing_else_is_called_saved_without_a_word(
     content: DigestContent,
 ) -> None:
-    assert content.saved.incremental_withheld.startswith("Not estimated")
+    assert content.saved.incremental.shown == "no figure"
+    assert content.saved.incremental.said.startswith("No account at risk is on record")
     said = " ".join(content.headlines) + " ".join(figure.label for figure in content.figures)
     assert said.lower().count("saved") == said.lower().count("saved (touched)")
 
