@@ -165,7 +165,7 @@ def conventions(inputs: DigestInputs) -> tuple[str, ...]:
         "opened.",
         f"A touch counts for an outcome in the {credit.look_back_days} days before it; credit is "
         f"{model_words(credit.shown_model)}, sums exactly to what was kept, and claims no cause.",
-        "Saved (touched) means flagged, then worked on, then renewed, without what a person rejected; it claims no cause. "
+        "Saved (touched) means flagged, then worked on, then renewed, less what a person rejected; it claims no cause. "
         "Incremental is set against what would have happened anyway; without enough evidence it has no figure.",
         "GRR and NRR are point to point at constant currency, the cohort fixed at the window's start; a monthly rate "
         "is not comparable with yearly benchmarks.",
