@@ -50,7 +50,7 @@ def _surroundings(store: Store, rulebook: Rulebook, first: datetime, last: datet
     rates = RateTable.read(fx_rates, sold_in["currency"].to_list(), currency)
     work = facts.touches().filter(nw.col("kind").is_in(rulebook.credit.interventions))
     frames = (
-        outcomes(contracts, lines, last, rates).select("account_id", "happened_at"),
+        outcomes(contracts, lines, last, rates, facts.contract_versions()).select("account_id", "happened_at"),
         open_spells(histories.tickets(), histories.events()),
         work.select("account_id", "happened_at"),
         known_since(facts.accounts(), lines),

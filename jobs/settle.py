@@ -34,7 +34,7 @@ class Settlement:
         )
         # Both are read by every model and every label: computed once.
         self.touches = touches.collect().lazy()
-        found = outcomes(contracts, lines, as_of, self.rates)
+        found = outcomes(contracts, lines, as_of, self.rates, facts.contract_versions())
         self.outcomes = followed(found, facts.decisions(), self.touches, rulebook.credit).collect().lazy()
 
     def records(self) -> tuple[list[Outcome], list[Credit]]:

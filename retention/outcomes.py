@@ -17,10 +17,17 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def outcomes(contracts: Frame, lines: Frame, as_of: datetime, rates: RateTable | None = None) -> Frame:
+def outcomes(
+    contracts: Frame,
+    lines: Frame,
+    as_of: datetime,
+    rates: RateTable | None = None,
+    contract_versions: Frame | None = None,
+) -> Frame:
     """What became of recurring revenue up to `as_of`'s UTC date.
 
-    `contracts` and `lines` are storage's frames. A row is an outcome with `COLUMNS`: the fields of `domain.Outcome`
+    `contracts`, `lines` and `contract_versions` are storage's frames; without the last one a contract that is renewed
+    in place has no renewal behind it. A row is an outcome with `COLUMNS`: the fields of `domain.Outcome`
     but `flagged_at` and `intervened_at`, which `episodes.followed` adds, and the account's link.
 
     * A contract that fell due puts at stake what it carried of the account's ARR the day before; lost is what the
@@ -32,7 +39,7 @@ def outcomes(contracts: Frame, lines: Frame, as_of: datetime, rates: RateTable |
 
     So a dollar is in at most one outcome of a day, and what was lost is what fell. Source: docs/attribution.md.
     """
-    view = Renewals.known(contracts, lines, as_of)
+    view = Renewals.known(contracts, lines, as_of, contract_versions)
     # Few rows, read by all that follows: computed once.
     steps = _steps(view, rates).collect().lazy()
     by_lines = _judged_by_lines(view, steps)

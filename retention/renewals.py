@@ -7,6 +7,7 @@ import narwhals as nw
 
 from retention.ledger import Frame, carries_revenue, in_force, monthly_amount
 from retention.shares import by_largest_remainder
+from retention.terms import terms
 from retention.windows import utc_day
 
 MONTHS_A_YEAR = 12
@@ -16,17 +17,19 @@ MONTHS_A_YEAR = 12
 class Renewals:
     """What the agreements and the payments say, looked at on one day.
 
-    `contracts` and `lines` are storage's frames of these names; `today` is the last day that is known.
+    `contracts` and `lines` are storage's frames of these names; `today` is the last day that is known. With `versions`,
+    storage's history of contracts, those that are renewed in place have the renewals behind them too.
     """
 
     contracts: Frame
     lines: Frame
     today: date
+    versions: Frame | None = None
 
     @classmethod
-    def known(cls, contracts: Frame, lines: Frame, as_of: datetime) -> "Renewals":
+    def known(cls, contracts: Frame, lines: Frame, as_of: datetime, versions: Frame | None = None) -> "Renewals":
         """The view on `as_of`'s UTC date."""
-        return cls(contracts, lines, utc_day(as_of))
+        return cls(contracts, lines, utc_day(as_of), versions)
 
     def paid(self) -> Frame:
         """Paid lines begun by today: account_id, account_ref, currency, starts_on, ends_on, arr_cents (12 × MRR)."""
@@ -36,14 +39,8 @@ class Renewals:
         )
 
     def dated(self) -> Frame:
-        """Contracts that were in force for at least a day, with `due_on`; null where neither renewal nor end is known.
-
-        `due_on` is the renewal date, or the end where it comes earlier. An end on the very day before the renewal is
-        the last day *with* service, as many exports write it, and changes nothing.
-        """
-        ends_early = nw.col("ends_on") < nw.col("renews_on").dt.offset_by("-1d")
-        due_on = nw.when(ends_early).then(nw.col("ends_on")).otherwise(nw.coalesce("renews_on", "ends_on"))
-        dated = self.contracts.with_columns(due_on=due_on)
+        """Terms of contracts that lasted at least a day, with `due_on`; null where neither renewal nor end is known."""
+        dated = terms(self.contracts, self.versions)
         return dated.filter(nw.col("due_on").is_null() | (nw.col("due_on") > nw.col("starts_on")))
 
     def paying(self) -> Frame:

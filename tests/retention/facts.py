@@ -19,6 +19,10 @@ _FILLED: dict[str, dict[str, Any]] = {
         "starts_on": date(2024, 1, 1), "renews_on": date(2025, 1, 1), "arr_cents": 1_200_000, "currency": "USD",
         "product_lines": "[]",
     },
+    "contract_versions": {
+        "external_id": "contracts-1", "recorded_at": datetime(2024, 1, 1, tzinfo=UTC), "starts_on": date(2024, 1, 1),
+        "renews_on": date(2025, 1, 1), "arr_cents": 1_200_000, "currency": "USD", "product_lines": "[]", "gone": False,
+    },
     "subscription_lines": {
         "product": "Core", "amount_cents": 100_000, "currency": "USD", "interval_months": 1,
         "starts_on": date(2024, 1, 1), "trial": False, "recorded_at": datetime(2024, 1, 1, tzinfo=UTC),
