@@ -2,15 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from difflib import get_close_matches
 from typing import Any
 
 import narwhals as nw
 
-from domain.errors import NotFound
 from domain.escalations import Decision
 from domain.revenue import Outcome
 from domain.sla import SlaBreach
+from jobs.account_names import named
 from jobs.evaluate import look
 from jobs.queue import QueueEntry, open_queue
 from jobs.rulebook import Rulebook
@@ -49,7 +48,7 @@ def view_account(
         NotFound: no account is called so, or several are; the message gives the near ones.
     """
     facts = store.facts(known_on)
-    account = _named(facts.accounts().collect().rows(named=True), name)
+    account = named(facts.accounts().collect().rows(named=True), name)
     key, ref = nw.col("account_id") == account["id"], account["external_id"]
     signals, currency = look(facts, rulebook, as_of, as_of).signals(as_of)
     today = utc_day(as_of)
@@ -72,18 +71,3 @@ def view_account(
 def _rows(frame: nw.LazyFrame[Any], by: str) -> Rows:
     """The newest first."""
     return list(frame.sort(by, "id", descending=True).collect().iter_rows(named=True))
-
-
-def _named(accounts: Rows, name: str) -> dict[str, Any]:
-    wanted = name.casefold()
-    exact = [
-        account for account in accounts if wanted in (account["name"].casefold(), account["external_id"].casefold())
-    ]
-    found = exact or [account for account in accounts if wanted in account["name"].casefold()]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        some = ", ".join(f"{account['name']} ({account['external_id']})" for account in found[:5])
-        raise NotFound(f"{len(found)} accounts are called like {name!r}: {some}; give the id")
-    near = get_close_matches(name, [account["name"] for account in accounts], n=3, cutoff=0.4)
-    raise NotFound(f"no account is called {name!r}" + (f"; did you mean {', '.join(near)}?" if near else ""))

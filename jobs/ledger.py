@@ -1,12 +1,13 @@
 """Opens the revenue ledger over the stored facts."""
 
 from datetime import datetime
-from typing import Any
 
 from domain.conventions import Cut, LedgerConventions, Period
+from jobs.account_names import named
 from retention.ledger import Ledger, LedgerFrames, open_ledger
 from retention.metrics import RetentionRow
-from retention.rows import explain, retention_rows
+from retention.opened import Opened, open_window
+from retention.rows import retention_rows
 from storage.facts import Facts
 
 
@@ -41,14 +42,19 @@ def retention(
 
 def opened(
     facts: Facts,
-    period: Period,
     window: str,
     as_of: datetime,
     conventions: LedgerConventions,
     by: Cut | None = None,
     to_date: bool = False,
-) -> list[dict[str, Any]]:
-    """The accounts behind one window, as `retention.rows.explain` describes them, each with the reporting currency."""
-    currency = ledger_at(facts, as_of, conventions).currency
-    rows = explain(ledger_frames(facts, by), period, window, as_of, by, conventions, to_date).collect()
-    return [row | {"currency": currency} for row in rows.iter_rows(named=True)]
+    only: str | None = None,
+    account: str | None = None,
+) -> Opened:
+    """One window with its accounts and lines, or one slice of it, or one account by name or id.
+
+    Raises:
+        NotFound: there is no such window, slice or account.
+    """
+    frames = ledger_frames(facts, by)
+    wanted = named(frames.accounts.collect().rows(named=True), account)["id"] if account else None
+    return open_window(frames, window, as_of, by, conventions, to_date, only, wanted)

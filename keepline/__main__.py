@@ -280,6 +280,13 @@ def retention(
     explain: Annotated[
         str | None, typer.Option(metavar="WINDOW", help="Open one window (2024-03, 2024-Q1, 2024) into its accounts.")
     ] = None,
+    only: Annotated[str | None, typer.Option("--slice", metavar="NAME", help="One slice of the cut alone.")] = None,
+    account: Annotated[
+        str | None, typer.Option(metavar="NAME", help="With --explain: one account, with its lines.")
+    ] = None,
+    export: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write it as .csv, .xlsx or .parquet instead of printing it.")
+    ] = None,
     to_date: Annotated[bool, typer.Option("--to-date", help="Add the window that is still running.")] = False,
     as_of: AsOf = None,
     as_known_on: AsKnownOn = None,
@@ -288,9 +295,10 @@ def retention(
     """Show the revenue ledger with GRR and NRR."""
     from keepline.commands import retention as command
 
-    command.run(
-        _keepline(context), period.value, by.value if by else None, explain, to_date, as_of, as_json, as_known_on
-    )
+    question = command.Question(
+        period.value, by.value if by else None, explain, only, account, export, to_date, as_known_on
+    )  # fmt: skip
+    command.run(_keepline(context), question, as_of, as_json)
 
 
 @app.command("kpis")
@@ -386,6 +394,35 @@ def saves(
 
     said = command.Said(confirm, reject, undo, because, by)
     command.run(_keepline(context), said, period, since, as_of, as_json)
+
+
+@app.command()
+def holdout(
+    context: typer.Context,
+    plan: Annotated[
+        str | None, typer.Option(metavar="PLAN", help="Open one plan by the beginning of its name.")
+    ] = None,
+    power: Annotated[
+        str | None, typer.Option(metavar="PLAYBOOK", help="What a holdout of this playbook could tell, and when.")
+    ] = None,
+    release: Annotated[
+        str | None, typer.Option(metavar="ACCOUNT", help="Let help through for this account from now on.")
+    ] = None,
+    because: Annotated[str | None, typer.Option(metavar="REASON", help="With --release: why.")] = None,
+    by: Annotated[str | None, typer.Option(metavar="NAME", help="With --release: who says so; your login.")] = None,
+    as_of: AsOf = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show the randomised holdouts: who was drawn, what the arms differ by, what that proves."""
+    from keepline.commands import holdout as command
+
+    keepline = _keepline(context)
+    if release is not None:
+        command.let_through(keepline, command.Letting(release, because, by), as_json)
+    elif power is not None:
+        command.show_power(keepline, power, as_of, as_json)
+    else:
+        command.show_plans(keepline, plan, as_of, as_json)
 
 
 @app.command()

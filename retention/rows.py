@@ -1,25 +1,19 @@
-"""Knows how the ledger's windows become the rows that are printed, and into which accounts and lines each row opens."""
+"""Knows how the ledger's windows become the rows that are printed."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
-import narwhals as nw
-
 from domain.conventions import Cut, LedgerConventions, Period
 from domain.errors import NotFound
-from retention.ledger import BALANCES_IN_PARTS, Frame, Ledger, LedgerFrames, first_paid, open_ledger, valued
+from retention.ledger import Frame, Ledger, LedgerFrames, first_paid, open_ledger
 from retention.metrics import SUMMED, RetentionRow, compounded, plain_mean
-from retention.movements import MOVEMENTS, unconverted_column, unit_movements
+from retention.movements import unconverted_column, unit_movements
 from retention.slices import WHOLE, in_order, sliced, unit_of
+from retention.totals import COUNTS, MONEY, RATE_TERMS, records
 from retention.windows import Window, windows
 
-_MONEY = ("opening_cents", "closing_cents", *(f"{name}_cents" for name in MOVEMENTS))
-_RATE_TERMS = ("base_parts", "kept_parts", "held_parts")
-_COUNTS = ("accounts_open", "accounts_closed", "accounts_churned")
-# Windows that are in memory together: enough to share the work, few enough for a large book.
-_AT_ONCE = 12
 _Rows = dict[tuple[str, str], RetentionRow]
 
 
@@ -42,57 +36,12 @@ def retention_rows(
         return []
     months = windows("month", ledger.since, as_of, to_date)
     longer = [] if period == "month" else windows(period, ledger.since, as_of, to_date)
-    found = _collected(ledger, frames, [*months, *longer], by)
+    found = window_rows(ledger, frames, [*months, *longer], by)
     monthly = {(window.label, row.slice or WHOLE): row for window in months for row in found[window.label]}
     shown = months if period == "month" else longer
     return [
         _beside(row, window, months, monthly, ledger.conventions) for window in shown for row in found[window.label]
     ]
-
-
-def explain(
-    frames: LedgerFrames,
-    period: Period,
-    label: str,
-    as_of: datetime,
-    by: Cut | None = None,
-    conventions: LedgerConventions | None = None,
-    to_date: bool = False,
-) -> Frame:
-    """The accounts behind the rows of one window, the largest opening first.
-
-    A row is an account (in a plan or product cut an account × plan or product) with `slice`, `category`, `name`, the
-    balances and movements in cents that the printed row sums, and `first_paid` (a month number).
-
-    Raises:
-        NotFound: the ledger has no such window.
-    """
-    ledger = open_ledger(frames.lines, frames.fx_rates, as_of, conventions or LedgerConventions())
-    window = find_window(ledger, period, label, to_date)
-    units = _units(ledger, frames, [window], by, first_paid(ledger, unit_of(by)), _unconverted(ledger, [window]))
-    names = frames.accounts.select("name", account_id="id")
-    named = units.join(names, on="account_id", how="left").drop(*_RATE_TERMS, *BALANCES_IN_PARTS)
-    return named.sort("opening_cents", "account_id", descending=[True, False])
-
-
-def explain_lines(
-    frames: LedgerFrames,
-    period: Period,
-    label: str,
-    as_of: datetime,
-    account_id: int,
-    conventions: LedgerConventions | None = None,
-    to_date: bool = False,
-) -> Frame:
-    """The subscription lines behind one account's balances in a window: the columns of `ledger.valued`.
-
-    Raises:
-        NotFound: the ledger has no such window.
-    """
-    ledger = open_ledger(frames.lines, frames.fx_rates, as_of, conventions or LedgerConventions())
-    window = find_window(ledger, period, label, to_date)
-    lines = valued(ledger, [window]).drop("window")
-    return lines.filter(nw.col("account_id") == account_id).sort("starts_on", "id")
 
 
 def find_window(ledger: Ledger, period: Period, label: str, to_date: bool = False) -> Window:
@@ -109,7 +58,7 @@ def find_window(ledger: Ledger, period: Period, label: str, to_date: bool = Fals
     raise NotFound(f"no {period} {label} in the ledger, which is {reach}")
 
 
-def _units(
+def units_of(
     ledger: Ledger,
     frames: LedgerFrames,
     shown: Sequence[Window],
@@ -117,43 +66,31 @@ def _units(
     firsts: Frame,
     unconverted: Sequence[str],
 ) -> Frame:
+    """The units (rows of `unit_movements`) of the windows `shown` with their `slice`; `firsts` is `first_paid`."""
     return sliced(unit_movements(ledger, shown, unit_of(by), firsts, unconverted), ledger, frames, shown, by)
 
 
-def _unconverted(ledger: Ledger, shown: Iterable[Window]) -> list[str]:
+def unconverted_of(ledger: Ledger, shown: Iterable[Window]) -> list[str]:
     """The currencies that some of the windows cannot convert when they close."""
     days = [window.last_day for window in shown]
     return [name for name in ledger.currencies if any(ledger.rates.factor(name, day) is None for day in days)]
 
 
-def _collected(
+def window_rows(
     ledger: Ledger, frames: LedgerFrames, shown: Sequence[Window], by: Cut | None
 ) -> Mapping[str, list[RetentionRow]]:
-    """All windows' rows by the window's label, a year of windows in one pass over the lines."""
+    """All windows' rows by the window's label."""
     found: dict[str, list[RetentionRow]] = {window.label: [] for window in shown}
-    firsts, lost = first_paid(ledger, unit_of(by)), _unconverted(ledger, shown)
+    firsts, lost = first_paid(ledger, unit_of(by)), unconverted_of(ledger, shown)
     by_label = {window.label: window for window in shown}
-    for begin in range(0, len(shown), _AT_ONCE):
-        units = _units(ledger, frames, shown[begin : begin + _AT_ONCE], by, firsts, lost)
-        for record in _summed(units, lost).collect().rows(named=True):
-            if by is None or _holds_something(record, lost):
-                found[record["period"]].append(_row(record, by_label[record["period"]], ledger, by, lost))
+    for record in records(ledger, frames, shown, by, firsts, lost):
+        if by is None or _holds_something(record, lost):
+            found[record["period"]].append(_row(record, by_label[record["period"]], ledger, by, lost))
     if by is None:
         _fill_gaps(found, by_label, ledger)
     for rows in found.values():
         rows.sort(key=lambda row: in_order(row.slice or WHOLE, ledger, by))
     return found
-
-
-def _summed(units: Frame, unconverted: Sequence[str]) -> Frame:
-    """One row per window and slice: the money columns and the numbers of accounts."""
-    counted = units.with_columns(
-        accounts_open=(nw.col("opening_cents") > 0).cast(nw.Int64),
-        accounts_closed=(nw.col("closing_cents") > 0).cast(nw.Int64),
-        accounts_churned=(nw.col("category") == "churn").cast(nw.Int64),
-    )
-    added = (*_MONEY, *_RATE_TERMS, *_COUNTS, *map(unconverted_column, unconverted))
-    return counted.group_by("period", "slice").agg(nw.col(*added).sum())
 
 
 def _row(
@@ -167,7 +104,7 @@ def _row(
         currency=ledger.currency,
         complete=window.complete,
         unconverted_cents={name: cents for name, cents in _lost(record, unconverted).items() if cents},
-        **{name: record[name] for name in (*_MONEY, *_RATE_TERMS, *_COUNTS)},
+        **{name: record[name] for name in (*MONEY, *RATE_TERMS, *COUNTS)},
     )
 
 
@@ -183,7 +120,7 @@ def _lost(record: Mapping[str, Any], unconverted: Sequence[str]) -> dict[str, in
 
 def _fill_gaps(found: dict[str, list[RetentionRow]], by_label: Mapping[str, Window], ledger: Ledger) -> None:
     """A window in which nobody paid is a row of zeros, not a hole."""
-    nothing = dict.fromkeys((*_MONEY, *_RATE_TERMS, *_COUNTS), 0)
+    nothing = dict.fromkeys((*MONEY, *RATE_TERMS, *COUNTS), 0)
     for label, rows in found.items():
         if not rows:
             rows.append(_row(nothing, by_label[label], ledger, None, ()))

@@ -1,47 +1,73 @@
 """Shows the revenue ledger with GRR and NRR, whole or cut, and opens one window into its accounts."""
 
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from pathlib import Path
 
 from domain.conventions import Cut, Period
-from domain.money import decimal_amount
-from jobs.ledger import opened, retention
+from domain.errors import NotFound
+from jobs.ledger import retention
 from keepline import show
 from keepline.bootstrap import Keepline
+from keepline.commands import retention_explain
+from keepline.exports import write
 from keepline.wording import banner, money, rate
 from retention.metrics import RetentionRow
 
 _MONEY = ("opening", "new", "expansion", "contraction", "churn", "reactivation", "fx", "closing")
 
 
-def run(
-    keepline: Keepline,
-    period: Period,
-    by: Cut | None,
-    explain: str | None,
-    to_date: bool,
-    as_of: datetime | None,
-    as_json: bool,
-    known_on: datetime | None = None,
-) -> None:
+@dataclass(frozen=True)
+class Question:
+    """What is asked of the ledger."""
+
+    period: Period = "month"
+    by: Cut | None = None
+    explain: str | None = None
+    only: str | None = None
+    account: str | None = None
+    export: Path | None = None
+    to_date: bool = False
+    known_on: datetime | None = None
+
+
+def run(keepline: Keepline, question: Question, as_of: datetime | None, as_json: bool) -> None:
     """Print the rows of the ledger, or the accounts behind one of them."""
-    now = keepline.moment(as_of, known_on)
-    facts, conventions = keepline.store.facts(known_on), keepline.rulebook.ledger
+    now = keepline.moment(as_of, question.known_on)
     banner(keepline)
-    if explain is not None:
-        length: Period = "quarter" if "Q" in explain else "month" if "-" in explain else "year"
-        _print_accounts(opened(facts, length, explain, now, conventions, by, to_date), explain, as_json)
+    if question.explain is not None:
+        place = retention_explain.Place(
+            question.explain, question.by, question.only, question.account, question.to_date
+        )
+        retention_explain.run(keepline, place, now, question.known_on, question.export, as_json)
         return
-    rows = retention(facts, period, now, conventions, by, to_date)
+    if question.account is not None:
+        raise NotFound("--account opens a window: say which by --explain WINDOW")
+    _print_rows(keepline, question, now, as_json)
+
+
+def _print_rows(keepline: Keepline, question: Question, now: datetime, as_json: bool) -> None:
+    facts = keepline.store.facts(question.known_on)
+    rows = retention(facts, question.period, now, keepline.rulebook.ledger, question.by, question.to_date)
+    rows = [row for row in rows if question.only in (None, row.slice)]
+    if question.export is not None:
+        files = write(question.export, [retention_explain.numbered_rows(rows)])
+        show.say(f"Wrote {', '.join(map(str, files))}: {len(rows):,} rows")
     if as_json:
         mark = {"demo": True} if keepline.is_demo else {}
         show.as_json([row.as_json() | mark for row in rows])
-        return
-    if not rows:
+    elif question.export is None:
+        _print(rows, question)
+
+
+def _print(rows: list[RetentionRow], question: Question) -> None:
+    if not rows and question.only is None:
         show.line("The ledger is empty: import subscriptions (keepline import FOLDER).")
-        return
-    _print_table(rows, period, by)
-    _print_notes(rows)
+    elif not rows:
+        show.line(f"No window has a slice {question.only!r}: leave --slice out to see all.")
+    else:
+        _print_table(rows, question.period, question.by)
+        _print_notes(rows)
 
 
 def _print_table(rows: list[RetentionRow], period: Period, by: Cut | None) -> None:
@@ -69,28 +95,3 @@ def _print_notes(rows: list[RetentionRow]) -> None:
             f"Not counted: {money(cents, currency)} a month; no exchange rate is known. Import fx_rates.", "yellow"
         )
     show.line("Open one window into its accounts: keepline retention --explain WINDOW. Definitions: docs/retention.md")
-
-
-def _print_accounts(rows: list[dict[str, Any]], window: str, as_json: bool) -> None:
-    if as_json:
-        show.as_json([_plain(row) for row in rows])
-        return
-    names = ("opening", "closing_at_opening_rate", "closing")
-    cells = [
-        [
-            row["name"] or "", row["slice"] or "", row["category"],
-            *(f"{decimal_amount(row[f'{name}_cents'], row['currency']):,.2f}" for name in names),
-        ]
-        for row in rows
-    ]  # fmt: skip
-    columns = ["Account", "Slice", "Movement", "Opening", "Closing at opening rate", "Closing"]
-    show.table(f"The accounts behind {window}", columns, cells, numbers=columns[3:])
-
-
-def _plain(row: dict[str, Any]) -> dict[str, Any]:
-    """Cents as exact decimal strings, under the name without `_cents`."""
-    currency = row["currency"]
-    return {
-        name.removesuffix("_cents"): str(decimal_amount(value, currency)) if name.endswith("_cents") else value
-        for name, value in row.items()
-    }

@@ -32,6 +32,7 @@ HOMES = {
     "uvicorn": {"keepline"},
     "typer": {"keepline"},
     "rich": {"keepline"},
+    "xlsxwriter": {"keepline"},
     "apscheduler": {"keepline"},
     "polars": {"connectors", "storage", "keepline"},
     "numpy": {"rules", "retention"},

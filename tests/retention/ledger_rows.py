@@ -48,7 +48,7 @@ def frame(blank: dict[str, Any], rows: Iterable[dict[str, Any]]) -> Frame:
 
 def a_line(**fields: Any) -> dict[str, Any]:
     """A subscription line: 100.00 USD a month from 2024 on, unless said otherwise."""
-    return _LINE | fields
+    return {name: value for name, value in _LINE.items() if name not in {"id", "external_id"}} | fields
 
 
 def lines_frame(*rows: dict[str, Any]) -> Frame:

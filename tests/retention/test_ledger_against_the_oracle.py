@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from domain.conventions import Cut, Period
 from retention.ledger import LedgerFrames
-from retention.rows import explain, retention_rows
+from retention.metrics import RetentionRow
+from retention.opened import explain, open_window
+from retention.rows import retention_rows
 from tests.retention.ledger_rows import a_line, ledger_frames
 from tests.retention.oracle import MONEY, Oracle
 
@@ -214,3 +216,32 @@ def test_a_printed_row_opens_into_the_accounts_that_it_sums(book: dict[str, Any]
             for name in MONEY:
                 assert sum(unit[f"{name}_cents"] for unit in own) == getattr(row, f"{name}_cents")
             assert sum(unit["category"] == "churn" for unit in own) == row.accounts_churned
+
+
+BALANCES = ("opening_cents", "closing_at_opening_rate_cents", "closing_cents")
+
+
+@settings(slow, max_examples=5)
+@given(book=books, by=st.sampled_from(CUTS))
+def test_an_account_s_balances_open_into_the_lines_that_they_sum(book: dict[str, Any], by: Cut | None) -> None:
+    frames = _frames(book)
+    rows = retention_rows(frames, "quarter", book["as_of"], by)
+    for label in {row.period for row in rows[-3:]}:
+        opened = open_window(frames, label, book["as_of"], by)
+        assert [row.as_json() for row in opened.rows] == [
+            _without_months(row).as_json() for row in rows if row.period == label
+        ]
+        for account in opened.accounts:
+            own = [
+                line
+                for line in opened.lines
+                if (line["account_id"], line["slice"]) == (account["account_id"], account["slice"])
+            ]
+            assert own
+            for name in BALANCES:
+                assert sum(line[name] for line in own) == account[name]
+
+
+def _without_months(row: RetentionRow) -> RetentionRow:
+    beside = ("grr_rolling", "nrr_rolling", "grr_compounded", "nrr_compounded", "summed_monthly_cents")
+    return row.model_copy(update=dict.fromkeys(beside))

@@ -7,7 +7,8 @@ import pytest
 
 from domain.errors import NotFound
 from retention.metrics import RetentionRow
-from retention.rows import explain, explain_lines, retention_rows
+from retention.opened import explain, open_window
+from retention.rows import retention_rows
 from tests.retention.ledger_rows import a_line, ledger_frames, moment
 
 
@@ -155,7 +156,7 @@ def test_a_figure_opens_into_its_accounts_and_they_into_their_lines() -> None:
         ("Account 2", "unchanged", 20_000),
         ("Account 1", "churn", 10_000),
     ]
-    lines = explain_lines(frames, "month", "2024-02", moment("2024-06-30"), account_id=2).collect().rows(named=True)
+    lines = open_window(frames, "2024-02", moment("2024-06-30"), account_id=2).lines
     assert [(line["product"], line["closing_cents"]) for line in lines] == [("Core", 10_000), ("Desk", 10_000)]
 
 

@@ -1,0 +1,129 @@
+"""`keepline retention` as a person calls it: rows, windows opened, and files for spreadsheets."""
+
+import csv
+from pathlib import Path
+from shutil import copyfile
+
+import polars as pl
+import pytest
+from python_calamine import CalamineWorkbook
+
+from tests.keepline.calling import Call
+
+ACCOUNTS = "external_id,name,segment\n1,=HYPERLINK(evil),enterprise\n2,Nordwind,smb\n3,Acme,smb\n"
+LINES = """external_id,account_ref,product,plan,seats,amount,currency,interval_months,starts_on,ends_on,trial
+S1,1,Core,Pro,10,12000.00,USD,12,2024-11-01,,false
+S2,1,Desk,,,90.50,USD,1,2025-02-01,,false
+S3,2,Core,Basic,,500.00,USD,1,2024-12-01,2025-03-10,false
+S4,3,Core,Basic,3,300.00,USD,1,2024-12-05,2025-02-20,false
+S5,3,Core,Pro,5,400.00,USD,1,2025-02-20,,false
+"""
+AS_OF = ("--as-of", "2026-02-15")
+OPEN = ("retention", "--explain", "2025-Q1", "--by", "segment", *AS_OF)
+
+
+@pytest.fixture(scope="module")
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that outlives a test."""
+    return tmp_path_factory.mktemp("books")
+
+
+@pytest.fixture
+def books(call: Call, tmp_path: Path, shelf: Path) -> Call:
+    """Three customers and their five subscriptions, imported once."""
+    kept, database = shelf / "keepline.db", tmp_path / "keepline.db"
+    if kept.exists():
+        copyfile(kept, database)
+        return call
+    (shelf / "accounts.csv").write_text(ACCOUNTS, encoding="utf-8")
+    (shelf / "subscriptions.csv").write_text(LINES, encoding="utf-8")
+    assert call("import", str(shelf)).code == 0
+    copyfile(database, kept)
+    return call
+
+
+def test_a_window_opens_into_accounts_that_sum_to_the_printed_row(books: Call) -> None:
+    told = books(*OPEN)
+    assert told.code == 0
+    assert "All amounts add up to the printed row, to the cent." in told.out
+    assert [line.split() for line in told.out.splitlines() if line.startswith("Sum of 2")] == [
+        ["Sum", "of", "2", "smb", "800.00", "400.00", "400.00"]
+    ]
+
+
+def test_one_slice_alone(books: Call) -> None:
+    told = books(*OPEN, "--slice", "smb")
+    assert "Nordwind" in told.out
+    assert "HYPERLINK" not in told.out
+    refused = books(*OPEN, "--slice", "mid")
+    assert (refused.code, "it has enterprise, smb" in refused.err) == (1, True)
+
+
+def test_an_account_opens_into_its_lines(books: Call) -> None:
+    told = books(*OPEN, "--account", "acme")
+    assert [line.split()[0] for line in told.out.splitlines() if line.startswith("S")] == ["S4", "S5"]
+    assert books("retention", "--account", "acme").code == 1
+
+
+def test_the_lines_behind_an_account_are_in_the_json(books: Call) -> None:
+    accounts = {account["name"]: account for account in books(*OPEN, "--json").json}
+    lines = accounts["Acme"]["lines"]
+    assert [(line["line"], line["amount"], line["opening"], line["closing"]) for line in lines] == [
+        ("S4", "300.00", "300.00", "0.00"),
+        ("S5", "400.00", "0.00", "400.00"),
+    ]
+    assert (accounts["Acme"]["opening"], accounts["Acme"]["category"]) == ("300.00", "expansion")
+    assert {"source", "plan", "interval_months", "starts_on", "ends_on", "recorded_at"} <= set(lines[0])
+
+
+def test_csv_has_exact_amounts_and_no_formulas(books: Call, tmp_path: Path) -> None:
+    books(*OPEN, "--export", "a.csv")
+    with (tmp_path / "a.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = {row["account"]: row for row in csv.DictReader(file)}
+    assert (rows["1"]["name"], rows["1"]["opening"], rows["1"]["closing"]) == (
+        "'=HYPERLINK(evil)",
+        "1000.00",
+        "1090.50",
+    )
+    with (tmp_path / "a-lines.csv").open(encoding="utf-8-sig", newline="") as file:
+        assert sum(line["slice"] == "smb" for line in csv.DictReader(file)) == 3
+    with (tmp_path / "a-totals.csv").open(encoding="utf-8-sig", newline="") as file:
+        assert [row["churn"] for row in csv.DictReader(file)] == ["0.00", "500.00"]
+
+
+def test_xlsx_has_numbers_and_text_that_is_no_formula(books: Call, tmp_path: Path) -> None:
+    books(*OPEN, "--export", "a.xlsx")
+    book = CalamineWorkbook.from_path(tmp_path / "a.xlsx")
+    assert book.sheet_names == ["accounts", "lines", "totals"]
+    head, first, *_ = book.get_sheet_by_name("accounts").to_python()
+    row = dict(zip(head, first, strict=True))
+    assert (row["name"], row["opening"], row["closing"]) == ("=HYPERLINK(evil)", 1000.0, 1090.5)
+
+
+def test_parquet_keeps_decimals_and_dates(books: Call, tmp_path: Path) -> None:
+    books(*OPEN, "--export", "a.parquet")
+    accounts, lines = (pl.read_parquet(tmp_path / f"a{part}.parquet") for part in ("", "-lines"))
+    assert accounts["closing"].dtype == pl.Decimal(38, 2)
+    assert str(accounts.filter(account="1")["closing"].item()) == "1090.50"
+    assert (lines["starts_on"].dtype, lines["seats"].dtype) == (pl.Date, pl.Int64)
+
+
+def test_the_rows_of_a_ledger_are_exported_too(books: Call, tmp_path: Path) -> None:
+    told = books("retention", "--period", "quarter", "--export", "rows.csv", *AS_OF)
+    assert (told.code, told.out) == (0, "")
+    with (tmp_path / "rows.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = {row["period"]: row for row in csv.DictReader(file)}
+    assert (rows["2025-Q1"]["opening"], rows["2025-Q1"]["churn"]) == ("1800.00", "500.00")
+    assert float(rows["2025-Q1"]["grr"]) == pytest.approx(1300 / 1800)
+
+
+def test_an_export_of_another_kind_is_refused(books: Call) -> None:
+    refused = books(*OPEN, "--export", "a.txt")
+    assert (refused.code, "end it in .csv, .xlsx or .parquet" in refused.err) == (1, True)
+    assert books(*OPEN, "--export", "nowhere/a.xlsx").code == 1
+
+
+def test_a_trailing_year_is_a_row_a_month_end(books: Call) -> None:
+    rows = books("retention", "--period", "t12m", "--json", *AS_OF).json
+    assert [row["period"] for row in rows] == ["T12M-2025-10", "T12M-2025-11", "T12M-2025-12", "T12M-2026-01"]
+    assert (rows[-1]["opening"], rows[-1]["grr"]) == ("1800.00", pytest.approx(1300 / 1800))
