@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from domain.effects import Episode
 from domain.escalations import LIVE_STATES
 from jobs.evaluate import Evaluated
+from jobs.holdouts import draw_at, keep_draws, with_reasons
 from jobs.rulebook import Rulebook
 from rules.escalation import Changes, Standing, account_values, escalate
 from rules.step_work import Case
@@ -23,16 +24,18 @@ def decide(
     """Keep the decisions of a moment and, where `acting`, what they and the work done change, in one transaction.
 
     Escalations are opened, worked off, expired, and given new evidence; `episodes` that begin are kept, acting or not:
-    they are observed. Returns how many decisions and episodes were new.
+    they are observed. Who is drawn for a holdout is written down before. Returns how many decisions and episodes were
+    new.
     """
     decisions = evaluated.evaluation.decisions
     changes = Changes()
     if acting:
         standing = _standing(store, evaluated, rulebook, as_of)
         changes = escalate(decisions, rulebook.playbooks, standing, as_of, rulebook.sla.default_calendar)
+        keep_draws(store, changes, as_of)
     written = (*changes.opened, *changes.changed)
     new, begun = store.save_decided(
-        decisions,
+        with_reasons(decisions, changes),
         [case.escalation for case in written],
         [step for case in written for step in case.steps],
         [(evidence.escalation_id, evidence.decision.decision_id) for evidence in changes.evidence],
@@ -62,6 +65,7 @@ def _standing(store: Store, evaluated: Evaluated, rulebook: Rulebook, as_of: dat
         earlier=store.decisions(since=since, until=as_of),
         touches=store.touches(since=since, until=as_of),
         values=account_values(evaluated.signals, evaluated.currency),
+        draw=draw_at(store, rulebook, as_of),
     )
 
 

@@ -43,6 +43,9 @@ class RunReport:
     evidence: int = 0
     episodes: int = 0
     suppressed: int = 0
+    held_out: int = 0
+    drawn: int = 0
+    let_through: int = 0
     outcomes: int = 0
     credits: int = 0
     published: Publication | None = None
@@ -80,7 +83,9 @@ def run(store: Store, rulebook: Rulebook, as_of: datetime, report: Report, since
         done.opened += len(changes.opened)
         done.completed_or_closed += len(changes.changed)
         done.evidence += len(changes.evidence)
-        done.suppressed = len(changes.suppressed)
+        done.suppressed, done.held_out = len(changes.suppressed), len(changes.held)
+        done.drawn += len(changes.drawn)
+        done.let_through += len(changes.released)
         report("Deciding", number, len(moments))
     done.outcomes, done.credits = settle(store, rulebook, as_of)
     if done.acted:

@@ -426,6 +426,66 @@ def holdout(
 
 
 @app.command()
+def reasons(
+    context: typer.Context,
+    by: Annotated[
+        str | None,
+        typer.Option(
+            metavar="CUT|NAME", help="Sum by reason, segment, workflow or month; with an answer: who gives it."
+        ),
+    ] = None,
+    explain: Annotated[
+        str | None, typer.Option(metavar="OUTCOME", help="Open one loss, by its id or its account, into the evidence.")
+    ] = None,
+    confirm: Annotated[
+        str | None, typer.Option(metavar="OUTCOME", help="The proposed reason of this loss is right.")
+    ] = None,
+    change: Annotated[
+        tuple[str, str] | None, typer.Option("--set", metavar="OUTCOME REASON", help="It was this reason instead.")
+    ] = None,
+    undo: Annotated[
+        str | None, typer.Option(metavar="OUTCOME", help="Take back what was said of this loss.")
+    ] = None,
+    note: Annotated[str | None, typer.Option(metavar="TEXT", help="What should be kept with the answer.")] = None,
+    since: Annotated[
+        datetime | None, typer.Option(parser=a_beginning, metavar="DATE", help="Losses from the beginning of this day.")
+    ] = None,
+    as_of: AsOf = None,
+    as_json: AsJson = False,
+) -> None:
+    """List what was lost and why, with the evidence; confirm or change a reason."""
+    from keepline.commands import reasons as command
+
+    command.run(_keepline(context), command.Question(by, explain, confirm, change, undo, note, since), as_of, as_json)
+
+
+@app.command()
+def workflows(
+    context: typer.Context,
+    explain: Annotated[
+        str | None, typer.Option(metavar="WORKFLOW", help="Open one: accounts, tickets, months, what changes brought.")
+    ] = None,
+    changed: Annotated[str | None, typer.Option(metavar="WORKFLOW", help="Note that this one was changed.")] = None,
+    on: Annotated[
+        datetime | None, typer.Option(parser=a_beginning, metavar="DATE", help="The day on which it was changed.")
+    ] = None,
+    hope: Annotated[str | None, typer.Option(metavar="TEXT", help="What the change should bring.")] = None,
+    by: Annotated[str | None, typer.Option(metavar="NAME", help="Who notes it; your login by default.")] = None,
+    withdraw: Annotated[str | None, typer.Option(metavar="CHANGE", help="Take a noted change back.")] = None,
+    since: Annotated[
+        datetime | None, typer.Option(parser=a_beginning, metavar="DATE", help="From here on; a year by default.")
+    ] = None,
+    as_of: AsOf = None,
+    as_json: AsJson = False,
+) -> None:
+    """Rank the workflows by what to repair first; note a change of one and see what it brought."""
+    from keepline.commands import workflows as command
+
+    question = command.Question(explain, changed, on.date() if on else None, hope, by, withdraw, since)
+    command.run(_keepline(context), question, as_of, as_json)
+
+
+@app.command()
 def digest(
     context: typer.Context,
     week: Annotated[

@@ -85,6 +85,7 @@ def summary(done: RunReport) -> None:
             f"  escalated  {done.opened:,} opened, {done.completed_or_closed:,} moved on or closed by work or time, "
             f"{done.evidence:,} got new evidence, {done.suppressed:,} quiet in their cooldown"
         )
+    _say_held_out(done)
     show.line(f"  settled    {done.outcomes:,} outcomes, {done.credits:,} shares of credit")
     if done.published and (done.published.new or done.published.restated):
         restated = f"; {done.published.restated:,} restated: keepline restatements" if done.published.restated else ""
@@ -94,3 +95,11 @@ def summary(done: RunReport) -> None:
             missing = ", ".join(f"{name} for {count:,}" for name, count in unknown.missing.items())
             show.line(f"  unknown    {playbook}: not decided for {unknown.accounts:,} accounts; missing {missing}")
     show.line("Next: keepline queue, keepline sla, keepline digest, keepline retention, keepline impact")
+
+
+def _say_held_out(done: RunReport) -> None:
+    if done.held_out or done.drawn or done.let_through:
+        show.line(
+            f"  held out   {done.held_out:,} decisions opened nothing by lot; {done.drawn:,} accounts drawn, "
+            f"{done.let_through:,} let through by a rule: keepline holdout"
+        )
