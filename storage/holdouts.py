@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, Select, Subquery, and_, func, insert, select, update
+from sqlalchemy import Engine, Select, Subquery, and_, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from domain.effects import HoldoutAssignment, HoldoutPlan
@@ -89,6 +89,22 @@ class HoldoutBook:
             said = {"overridden_by": by, "overridden_at": at, "overridden_because": because}
             changed = update(_DRAWN).where(row, _DRAWN.c.overridden_by.is_(None)).values(said)
             return connection.execute(changed).rowcount > 0
+
+    def critical_tickets(self, as_of: datetime) -> list[tuple[str, str, bool]]:
+        """The tickets open at `as_of` that are urgent or for which an escalation was asked: account, ticket, urgent.
+
+        A ticket that was reopened counts as open since its creation: rather is an account not held out.
+        """
+        ticket, refs = tables.tickets.c, account_refs()
+        is_urgent = ticket.priority == "urgent"
+        is_open = or_(ticket.status.not_in(("solved", "closed")), ticket.resolved_at > as_of)
+        query = select(refs.c.ref, ticket.external_id, ticket.priority).join(
+            refs, refs.c.account_id == ticket.account_id
+        )
+        query = query.where(or_(is_urgent, ticket.escalated.is_(True)), ticket.created_at <= as_of, is_open)
+        with self._engine.connect() as connection:
+            rows = connection.execute(query.order_by(ticket.created_at, ticket.id)).all()
+        return [(account, name, priority == "urgent") for account, name, priority in rows]
 
     def arms(self, until: datetime | None = None) -> Frame:
         """A row per account and plan of all that were drawn by `until`, in the order of the draws.
