@@ -1,5 +1,7 @@
 """Knows recurring revenue: the ledger, what became of it, and whose work led up to that; no I/O."""
 
 from retention.given_journeys import JourneyCredits, TouchCredit, credit_journeys
+from retention.incremental.result import IncrementalResult
+from retention.uplift import incremental_effect
 
-__all__ = ["JourneyCredits", "TouchCredit", "credit_journeys"]
+__all__ = ["IncrementalResult", "JourneyCredits", "TouchCredit", "credit_journeys", "incremental_effect"]

@@ -9,7 +9,7 @@ from domain.records import Record
 Design = Literal["observational", "randomised"]
 Verdict = Literal["credible", "suggestive", "not enough evidence"]
 Estimand = Literal["overlap", "treated", "all"]
-Passed = Literal["passed", "failed", "too little data"]
+Passed = Literal["passed", "failed", "too little data", "not informative"]
 
 
 class Effect(Record):
@@ -102,7 +102,8 @@ class Overlap(Record):
 class Control(Record):
     """A figure that must be zero if the comparison is fair: a placebo outcome or a negative control.
 
-    `minimal_detectable` is in the control's standard deviations, as are the effect and its interval.
+    The effect, its interval and `minimal_detectable` are in standard deviations. A control is "not informative" when
+    it goes along with nothing that an unmeasured cause would move: it would pass whatever was hidden.
     """
 
     name: str
