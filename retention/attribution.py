@@ -115,7 +115,7 @@ class Credited:
         trails = self.part(of).trails
         sums = np.zeros(len(trails.kinds), np.int64)
         np.add.at(sums, trails.kind[rows], cents)
-        return {trails.kinds[kind]: int(sums[kind]) for kind in np.unique(trails.kind).tolist()}
+        return {trails.kinds[kind]: int(sums[kind]) for kind in trails.present.tolist()}
 
     def shares(self, models: Sequence[CreditModel], of: Amount) -> Frame:
         """The shares of these models as the rows of `kept_credits` or `lost_credits`."""

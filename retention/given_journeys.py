@@ -3,22 +3,20 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC
-from decimal import Decimal
-from typing import Any, NamedTuple, Self
+from functools import partial
+from typing import Any, NamedTuple
 
 import narwhals as nw
-from pydantic import AwareDatetime, Field, TypeAdapter, model_validator
+from pydantic import TypeAdapter
 
 from domain.conventions import CreditConventions, CreditModel
-from domain.money import to_cents
-from domain.records import Currency, Name, Record, UtcDatetime
-from retention.attribution import UNATTRIBUTED, kept_credits, lost_credits, markov_effects, model_named
+from domain.records import Currency
+from retention.attribution import UNATTRIBUTED, Credited, model_named
+from retention.journey_reading import GivenJourneys, read_journeys
 from retention.kind_shares import total_by_effect
 from retention.ledger import Frame
 
-_MOMENT = nw.Datetime("us", "UTC")
-_MOST_CENTS = 10**15
+_CURRENCY = TypeAdapter(Currency)
 
 
 class TouchCredit(NamedTuple):
@@ -57,29 +55,6 @@ class JourneyCredits:
         return _by_kind(self.credits)
 
 
-class _GivenTouch(Record):
-    kind: Name
-    at: AwareDatetime
-
-
-class _GivenJourney(Record):
-    touches: list[_GivenTouch]
-    renewed: bool
-    outcome_at: UtcDatetime | None = None
-    value: Decimal | None = Field(default=None, ge=0)
-    value_cents: int | None = Field(default=None, ge=0, le=_MOST_CENTS)
-
-    @model_validator(mode="after")
-    def _has_one_value(self) -> Self:
-        if (self.value is None) == (self.value_cents is None):
-            raise ValueError("give either value, an amount such as '1200.00', or value_cents, such as 120000")
-        return self
-
-
-_JOURNEYS = TypeAdapter(list[_GivenJourney])
-_CURRENCY = TypeAdapter(Currency)
-
-
 def credit_journeys(
     journeys: Iterable[Mapping[str, Any]],
     model: str = "linear",
@@ -110,64 +85,53 @@ def credit_journeys(
     Source: docs/attribution.md.
     """
     named = model_named(model)
-    given = _JOURNEYS.validate_python(list(journeys))
+    given = read_journeys(journeys, _CURRENCY.validate_python(currency))
     conventions = CreditConventions(look_back_days=look_back_days, half_life_days=half_life_days)
     conventions = conventions.model_copy(update={"milestone": milestone})
-    outcomes, touches = _outcomes(given, _CURRENCY.validate_python(currency)), _touches(given)
-    kept = _credits(kept_credits(outcomes, touches, named, conventions), "credit_cents")
-    lost = _credits(lost_credits(outcomes, touches, named, conventions), "lost_cents")
-    effects = markov_effects(outcomes, touches, conventions) if named == "markov" else {}
+    credited = Credited(_outcomes(given), _touches(given), conventions)
+    kept = _credits(credited.shares([named], "kept"), "credit_cents")
+    lost = _credits(credited.shares([named], "lost"), "lost_cents")
+    effects = credited.effects if named == "markov" else {}
     return JourneyCredits(named, kept, lost, _pooled(kept, effects), _by_kind(lost), effects)
 
 
-def _outcomes(given: Sequence[_GivenJourney], currency: str) -> Frame:
-    cents = [_cents(journey, number, currency) for number, journey in enumerate(given)]
-    renewed = [journey.renewed for journey in given]
+def _outcomes(given: GivenJourneys) -> Frame:
+    numbers = list(range(len(given.cents)))
+    told = list(zip(given.cents, given.renewed, strict=True))
     return _frame(
-        outcome_id=(nw.Int64, list(range(len(given)))),
-        account_id=(nw.Int64, list(range(len(given)))),
-        happened_at=(_MOMENT, [journey.outcome_at for journey in given]),
-        currency=(nw.String, [currency] * len(given)),
-        renewed=(nw.Boolean, renewed),
-        kept_cents=(nw.Int64, [amount if kept else 0 for amount, kept in zip(cents, renewed, strict=True)]),
-        lost_cents=(nw.Int64, [0 if kept else amount for amount, kept in zip(cents, renewed, strict=True)]),
+        outcome_id=(nw.Int64, numbers),
+        account_id=(nw.Int64, numbers),
+        happened_at=(nw.Int64, given.outcome_at),
+        currency=(nw.String, [given.currency] * len(numbers)),
+        renewed=(nw.Boolean, given.renewed),
+        kept_cents=(nw.Int64, [cents if renewed else 0 for cents, renewed in told]),
+        lost_cents=(nw.Int64, [0 if renewed else cents for cents, renewed in told]),
     )
 
 
-def _cents(journey: _GivenJourney, number: int, currency: str) -> int:
-    if journey.value is None:
-        return journey.value_cents or 0
-    try:
-        cents = to_cents(journey.value, currency)
-    except ValueError as error:
-        raise ValueError(f"journey {number}: value: {error}") from error
-    if cents > _MOST_CENTS:
-        raise ValueError(f"journey {number}: value: {journey.value} is more than {_MOST_CENTS} minor units")
-    return cents
-
-
-def _touches(given: Sequence[_GivenJourney]) -> Frame:
-    touches = [touch for journey in given for touch in journey.touches]
-    places = [place for journey in given for place in range(len(journey.touches))]
+def _touches(given: GivenJourneys) -> Frame:
+    places = [place for count in given.touches for place in range(count)]
     return _frame(
         touch_id=(nw.String, list(map(str, places))),
-        account_id=(nw.Int64, [number for number, journey in enumerate(given) for _ in journey.touches]),
-        kind=(nw.String, [touch.kind for touch in touches]),
-        happened_at=(_MOMENT, [touch.at.astimezone(UTC) for touch in touches]),
+        account_id=(nw.Int64, [number for number, count in enumerate(given.touches) for _ in range(count)]),
+        kind=(nw.String, given.kinds),
+        happened_at=(nw.Int64, given.moments),
         position=(nw.Int64, places),
     )
 
 
 def _frame(**columns: tuple[Any, Sequence[Any]]) -> Frame:
     schema = {name: kind for name, (kind, _) in columns.items()}
-    return nw.from_dict({name: cells for name, (_, cells) in columns.items()}, schema, backend="polars").lazy()
+    told = nw.from_dict({name: cells for name, (_, cells) in columns.items()}, schema, backend="polars")
+    return told.with_columns(nw.col("happened_at").cast(nw.Datetime("us", "UTC"))).lazy()
 
 
 def _credits(shares: Frame, amount: str) -> tuple[TouchCredit, ...]:
     place = nw.col("touch_id").cast(nw.Int64)
     told = shares.select("outcome_id", "touch_kind", amount, place=place).sort("outcome_id", "place").collect()
     columns = (told[name].to_list() for name in ("outcome_id", "place", "touch_kind", amount))
-    return tuple(map(TouchCredit, *columns))
+    # Made without a call in Python for each: there may be millions.
+    return tuple(map(partial(tuple.__new__, TouchCredit), zip(*columns, strict=True)))
 
 
 def _pooled(credits_: Sequence[TouchCredit], effects: Mapping[str, float]) -> dict[str, int]:

@@ -17,7 +17,7 @@ def removal_effects(trails: Trails, renewed: Flags) -> dict[str, float]:
 
     Source: docs/attribution.md, "Markov".
     """
-    present = np.unique(trails.kind)
+    present = trails.present
     names = [trails.kinds[kind] for kind in present]
     if not renewed.any():
         return dict.fromkeys(names, 0.0)

@@ -65,6 +65,11 @@ class Trails:
         return self.counts[self.journey]
 
     @cached_property
+    def present(self) -> Ints:
+        """The kinds that any row is of."""
+        return np.flatnonzero(np.bincount(self.kind, minlength=len(self.kinds)))
+
+    @cached_property
     def ends(self) -> Ints:
         """The last row of each journey."""
         return self.begins + self.counts - 1
