@@ -50,13 +50,15 @@ def loss_named(report: LossReport, name: str) -> Loss:
     """
     wanted = name.casefold()
     exact = [loss for loss in report.losses if wanted in (loss.outcome_id.casefold(), loss.account.casefold())]
-    found = exact or [loss for loss in report.losses if wanted in loss.outcome_id.casefold()]
+    found = exact or [
+        loss for loss in report.losses if wanted in loss.outcome_id.casefold() or wanted in loss.account.casefold()
+    ]
     if len(found) == 1:
         return found[0]
     if found:
         some = ", ".join(loss.outcome_id for loss in found[:5])
         raise NotFound(f"{len(found)} losses are called {name!r}: {some}; give the whole id")
-    near = get_close_matches(name, [loss.account for loss in report.losses], n=3, cutoff=0.4)
+    near = get_close_matches(name, sorted({loss.account for loss in report.losses}), n=3, cutoff=0.4)
     meant = f"; did you mean {', '.join(near)}?" if near else "; keepline reasons lists them"
     raise NotFound(f"no loss is called {name!r}" + meant)
 

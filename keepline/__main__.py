@@ -443,9 +443,7 @@ def reasons(
     change: Annotated[
         tuple[str, str] | None, typer.Option("--set", metavar="OUTCOME REASON", help="It was this reason instead.")
     ] = None,
-    undo: Annotated[
-        str | None, typer.Option(metavar="OUTCOME", help="Take back what was said of this loss.")
-    ] = None,
+    undo: Annotated[str | None, typer.Option(metavar="OUTCOME", help="Take back what was said of this loss.")] = None,
     note: Annotated[str | None, typer.Option(metavar="TEXT", help="What should be kept with the answer.")] = None,
     since: Annotated[
         datetime | None, typer.Option(parser=a_beginning, metavar="DATE", help="Losses from the beginning of this day.")
