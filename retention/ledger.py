@@ -9,7 +9,7 @@ import narwhals as nw
 
 from domain.conventions import LedgerConventions
 from retention.fx import RateTable, half_even, wide
-from retention.windows import Window, month_number, utc_day, windows
+from retention.windows import Window, month_label, month_number, utc_day, windows
 
 Frame = nw.LazyFrame[Any]
 
@@ -70,14 +70,19 @@ def monthly_amount(parts: int = 1) -> nw.Expr:
 
     `parts` is into how many a minor unit is cut before that; they are 128 bits wide, whole minor units 64.
     """
-    monthly = half_even(wide(nw.col("amount_cents")) * parts, wide(nw.col("interval_months")))
-    return monthly if parts > 1 else monthly.cast(nw.Int64)
+    if parts > 1:
+        return half_even(wide(nw.col("amount_cents")) * parts, wide(nw.col("interval_months")))
+    # Whole and rest by themselves: nothing here is larger than the amount.
+    amount, interval = nw.col("amount_cents"), nw.col("interval_months")
+    whole, twice = amount // interval, amount % interval * 2
+    return whole + ((twice > interval) | ((twice == interval) & (whole % 2 == 1))).cast(nw.Int64)
 
 
 def carries_revenue() -> nw.Expr:
     """Whether a line ever counts: paid, no trial, and in force for at least a day."""
     lasts = nw.col("ends_on").is_null() | (nw.col("ends_on") > nw.col("starts_on"))
-    return ~nw.col("trial") & lasts & (monthly_amount() > 0)
+    # Half a minor unit a month is rounded to nothing, more is not.
+    return ~nw.col("trial") & lasts & (nw.col("amount_cents") > nw.col("interval_months") // 2)
 
 
 def in_force(day: date | nw.Expr) -> nw.Expr:
@@ -213,13 +218,15 @@ def first_paid(ledger: Ledger, unit: Sequence[str]) -> Frame:
     firsts = dated.with_columns(first_paid=_first_worth_something(ledger)).filter(~nw.col("first_paid").is_null())
     months = firsts.group_by(*unit).agg(nw.col("first_paid").min()).collect()
     # Every window joins it, so it is made once.
-    return months.with_columns(cohort=_label(nw.col("first_paid"))).lazy(ledger.paid.implementation)
+    return months.lazy(ledger.paid.implementation).join(cohorts(ledger), on="first_paid", how="left")
 
 
-def _label(number: nw.Expr) -> nw.Expr:
-    year, month = (number // 12).cast(nw.String), (number % 12 + 1).cast(nw.String)
-    two_digits = nw.when(number % 12 < 9).then(nw.concat_str(nw.lit("0"), month)).otherwise(month)
-    return nw.concat_str(year, nw.lit("-"), two_digits)
+def cohorts(ledger: Ledger) -> Frame:
+    """The months that the ledger reaches over: `first_paid`, the number, and `cohort`, the same as 2024-03."""
+    last = month_number(utc_day(ledger.as_of))
+    numbers = list(range(month_number(ledger.since) if ledger.since else last, last + 1))
+    columns: dict[str, list[Any]] = {"first_paid": numbers, "cohort": [month_label(number) for number in numbers]}
+    return _frame(ledger, columns, {"first_paid": nw.Int64(), "cohort": nw.String()})
 
 
 def _month(day: str) -> nw.Expr:
@@ -230,7 +237,7 @@ def _first_worth_something(ledger: Ledger) -> nw.Expr:
     """The first month of a line that closes with the line in force and worth at least one reporting minor unit."""
     candidates = []
     for currency in ledger.currencies:
-        for begin, end, least in _worth_something(ledger, currency):
+        for begin, end, least in months_worth_something(ledger, currency):
             start = nw.max_horizontal("starts", nw.lit(begin))
             counts = (nw.col("currency") == currency) & (nw.col("mrr_cents") >= least)
             counts = counts & (start < nw.min_horizontal("ends", nw.lit(end)))
@@ -238,7 +245,7 @@ def _first_worth_something(ledger: Ledger) -> nw.Expr:
     return nw.min_horizontal(*candidates) if candidates else nw.lit(None, dtype=nw.Int64)
 
 
-def _worth_something(ledger: Ledger, currency: str) -> list[tuple[int, int, int]]:
+def months_worth_something(ledger: Ledger, currency: str) -> list[tuple[int, int, int]]:
     """Runs of months `[begin, end)` in which the same least amount of `currency` converts to more than nothing."""
     runs: list[tuple[int, int, int]] = []
     for window in windows("month", ledger.since or utc_day(ledger.as_of), ledger.as_of, to_date=True):

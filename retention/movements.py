@@ -25,35 +25,22 @@ def unit_movements(
     `held_parts` (the denominator and the numerators of GRR and NRR), and `unconverted_…` for each currency named in
     `unconverted`.
     """
-    return _moved(_unit_balances(ledger, shown, unit, unconverted), unit, firsts)
+    units = _unit_balances(ledger, shown, unit, unconverted).join(firsts, on=list(unit), how="left")
+    moved = units.with_columns(category=_category(), **_amounts())
+    return moved.with_columns(cross_sell_cents=_cross_sell()).with_columns(_upsell()).drop("grown_cents", "added_cents")
 
 
 def run_movements(
-    ledger: Ledger, shown: Sequence[Window], unit: Sequence[str], firsts: Frame, unconverted: Sequence[str] = ()
+    ledger: Ledger, shown: Sequence[Window], unit: Sequence[str], unconverted: Sequence[str] = ()
 ) -> Frame | None:
-    """The same with a unit's windows that are alike in one row, which lies at the first of them, in memory.
+    """The same with a unit's windows that are alike in one row, which lies at the first of them; in memory.
 
     `shown` are windows of one length, oldest first. A row is of the windows from `window` on and before `until` (places
-    in `shown`); where these are several, the unit has not moved. None where a figure might not fit into 64 bits.
+    in `shown`); where these are several, the unit has not moved in them. It has neither `period` nor `category`. None
+    where a figure might not fit into 64 bits.
     """
     runs = spells(ledger, shown, unit, unconverted)
-    if runs is None:
-        return None
-    named = numbered(ledger, shown).select("window", "period", "begins")
-    units = runs.lazy(ledger.paid.implementation).join(named, on="window", how="left")
-    return _moved(units, unit, firsts).collect().lazy(ledger.paid.implementation)
-
-
-def _moved(units: Frame, unit: Sequence[str], firsts: Frame) -> Frame:
-    paid_before = (nw.col("first_paid") < nw.col("begins")).fill_null(False)
-    return (
-        units.join(firsts, on=list(unit), how="left")
-        .with_columns(category=_category(paid_before))
-        .with_columns(**_amounts())
-        .with_columns(cross_sell_cents=_cross_sell())
-        .with_columns(upsell_cents=nw.col("expansion_cents") - nw.col("cross_sell_cents"))
-        .drop("grown_cents", "added_cents")
-    )
+    return None if runs is None else runs.with_columns(**_amounts()).with_columns(_upsell()).lazy()
 
 
 def unconverted_column(currency: str) -> str:
@@ -77,30 +64,36 @@ def _unit_balances(ledger: Ledger, shown: Sequence[Window], unit: Sequence[str],
     return sums.join(named, on="window", how="left").drop("window")
 
 
-def _category(paid_before: nw.Expr) -> nw.Expr:
-    came = nw.when(paid_before).then(nw.lit("reactivation")).otherwise(nw.lit("new"))
-    stayed = (
-        nw.when(_CLOSING > _OPENING)
-        .then(nw.lit("expansion"))
-        .otherwise(nw.when(_CLOSING < _OPENING).then(nw.lit("contraction")).otherwise(nw.lit("unchanged")))
-    )
-    paying = nw.when(_CLOSING == 0).then(nw.lit("churn")).otherwise(stayed)
-    arriving = nw.when(_CLOSING > 0).then(came).otherwise(nw.lit("absent"))
-    return nw.when(_OPENING > 0).then(paying).otherwise(arriving)
+def _category() -> nw.Expr:
+    """The name of the movement."""
+    stayed = nw.when(_OPENING > 0).then(nw.lit("unchanged")).otherwise(nw.lit("absent"))
+    for name, (happened, _) in _changes().items():
+        stayed = nw.when(happened).then(nw.lit(name)).otherwise(stayed)
+    return stayed
+
+
+def _changes() -> dict[str, tuple[nw.Expr, nw.Expr]]:
+    """When an account has each movement, and how much of it."""
+    came = (_OPENING == 0) & (_CLOSING > 0)
+    paid_before = (nw.col("first_paid") < nw.col("begins")).fill_null(False)
+    return {
+        "new": (came & ~paid_before, _CLOSING),
+        "reactivation": (came & paid_before, _CLOSING),
+        "expansion": ((_OPENING > 0) & (_CLOSING > _OPENING), _CLOSING - _OPENING),
+        "contraction": ((_CLOSING > 0) & (_CLOSING < _OPENING), _OPENING - _CLOSING),
+        "churn": ((_OPENING > 0) & (_CLOSING == 0), _OPENING),
+    }
 
 
 def _amounts() -> dict[str, nw.Expr]:
-    """The movement columns but the split of expansion, from the category and the balances."""
-    change = {
-        "new": _CLOSING,
-        "reactivation": _CLOSING,
-        "expansion": _CLOSING - _OPENING,
-        "contraction": _OPENING - _CLOSING,
-        "churn": _OPENING,
-    }
-    amounts = {f"{name}_cents": _if(nw.col("category") == name, cents) for name, cents in change.items()}
+    """The movement columns but the split of expansion, from the balances."""
+    amounts = {f"{name}_cents": _if(happened, cents) for name, (happened, cents) in _changes().items()}
     amounts["fx_cents"] = nw.col("closing_cents") - _CLOSING
     return amounts | _rate_terms()
+
+
+def _upsell() -> nw.Expr:
+    return (nw.col("expansion_cents") - nw.col("cross_sell_cents")).alias("upsell_cents")
 
 
 def _rate_terms() -> dict[str, nw.Expr]:

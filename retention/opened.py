@@ -13,7 +13,7 @@ from retention.ledger import BALANCES_IN_PARTS, UNKNOWN, Frame, Ledger, LedgerFr
 from retention.metrics import RetentionRow
 from retention.rows import find_window, unconverted_of, units_of, window_rows
 from retention.slices import WHOLE, unit_of
-from retention.totals import RATE_TERMS
+from retention.totals import RATE_TERMS, Totals
 from retention.windows import TRAILING, Window
 
 Rows = list[dict[str, Any]]
@@ -57,17 +57,20 @@ def explain(
     by: Cut | None = None,
     conventions: LedgerConventions | None = None,
     to_date: bool = False,
+    rate_terms: bool = False,
 ) -> Frame:
     """The accounts behind the rows of one window, the largest opening first.
 
     A row is an account (in a plan or product cut an account × plan or product) with `slice`, `category`, `name`, the
-    balances and movements in cents that the printed row sums, and `first_paid` (a month number).
+    balances and movements in cents that the printed row sums, and `first_paid` (a month number); with `rate_terms` also
+    `base_parts`, `kept_parts` and `held_parts`.
 
     Raises:
         NotFound: the ledger has no such window.
     """
     ledger = open_ledger(frames.lines, frames.fx_rates, as_of, conventions or LedgerConventions())
-    return _accounts(ledger, frames, find_window(ledger, period, label, to_date), by)
+    found = _accounts(ledger, frames, find_window(ledger, period, label, to_date), by)
+    return found if rate_terms else found.drop(*RATE_TERMS)
 
 
 def open_window(
@@ -87,9 +90,9 @@ def open_window(
     """
     ledger = open_ledger(frames.lines, frames.fx_rates, as_of, conventions or LedgerConventions())
     window = find_window(ledger, period_of(label), label, to_date)
-    rows = window_rows(ledger, frames, [window], by)[window.label]
+    rows = window_rows(ledger, Totals(ledger, frames), [window], by)[window.label]
     _must_be_there(only, rows, window)
-    wanted = _accounts(ledger, frames, window, by)
+    wanted = _accounts(ledger, frames, window, by).drop(*RATE_TERMS)
     if only is not None:
         wanted = wanted.filter(nw.col("slice") == only)
     if account_id is not None:
@@ -103,7 +106,7 @@ def _accounts(ledger: Ledger, frames: LedgerFrames, window: Window, by: Cut | No
     firsts, lost = first_paid(ledger, unit_of(by)), unconverted_of(ledger, [window])
     units = units_of(ledger, frames, [window], by, firsts, lost)
     names = frames.accounts.select("name", account_id="id", account="external_id")
-    named = units.join(names, on="account_id", how="left").drop(*RATE_TERMS, *BALANCES_IN_PARTS)
+    named = units.join(names, on="account_id", how="left").drop(*BALANCES_IN_PARTS)
     return named.sort("opening_cents", "account_id", "slice", descending=[True, False, False])
 
 

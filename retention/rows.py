@@ -7,11 +7,11 @@ from typing import Any
 
 from domain.conventions import Cut, LedgerConventions, Period
 from domain.errors import NotFound
-from retention.ledger import Frame, Ledger, LedgerFrames, first_paid, open_ledger
+from retention.ledger import Frame, Ledger, LedgerFrames, open_ledger
 from retention.metrics import SUMMED, RetentionRow, compounded, plain_mean
 from retention.movements import unconverted_column, unit_movements
 from retention.slices import WHOLE, in_order, sliced, unit_of
-from retention.totals import COUNTS, MONEY, RATE_TERMS, records
+from retention.totals import COUNTS, MONEY, RATE_TERMS, Totals
 from retention.windows import Window, windows
 
 _Rows = dict[tuple[str, str], RetentionRow]
@@ -31,17 +31,33 @@ def retention_rows(
     the running one. Without a cut every window has a row; with one, a slice has a row where it opened or closed above
     zero, holds money that no rate converts, or where a falling rate has made nothing of what came.
     """
+    return retention_in_cuts(frames, period, as_of, [by], conventions, to_date)[by]
+
+
+def retention_in_cuts(
+    frames: LedgerFrames,
+    period: Period,
+    as_of: datetime,
+    cuts: Sequence[Cut | None],
+    conventions: LedgerConventions | None = None,
+    to_date: bool = False,
+) -> dict[Cut | None, list[RetentionRow]]:
+    """`retention_rows` of several cuts at once, which share the work; None is the whole."""
     ledger = open_ledger(frames.lines, frames.fx_rates, as_of, conventions or LedgerConventions())
     if ledger.since is None:
-        return []
+        return {by: [] for by in cuts}
     months = windows("month", ledger.since, as_of, to_date)
-    longer = [] if period == "month" else windows(period, ledger.since, as_of, to_date)
-    found = window_rows(ledger, frames, [*months, *longer], by)
-    monthly = {(window.label, row.slice or WHOLE): row for window in months for row in found[window.label]}
-    shown = months if period == "month" else longer
-    return [
-        _beside(row, window, months, monthly, ledger.conventions) for window in shown for row in found[window.label]
-    ]
+    shown = months if period == "month" else windows(period, ledger.since, as_of, to_date)
+    longer = [] if period == "month" else shown
+    totals = Totals(ledger, frames)
+    rows: dict[Cut | None, list[RetentionRow]] = {}
+    for by in cuts:
+        found = window_rows(ledger, totals, [*months, *longer], by)
+        monthly = {(window.label, row.slice or WHOLE): row for window in months for row in found[window.label]}
+        rows[by] = [
+            _beside(row, window, months, monthly, ledger.conventions) for window in shown for row in found[window.label]
+        ]
+    return rows
 
 
 def find_window(ledger: Ledger, period: Period, label: str, to_date: bool = False) -> Window:
@@ -77,13 +93,13 @@ def unconverted_of(ledger: Ledger, shown: Iterable[Window]) -> list[str]:
 
 
 def window_rows(
-    ledger: Ledger, frames: LedgerFrames, shown: Sequence[Window], by: Cut | None
+    ledger: Ledger, totals: Totals, shown: Sequence[Window], by: Cut | None
 ) -> Mapping[str, list[RetentionRow]]:
     """All windows' rows by the window's label."""
     found: dict[str, list[RetentionRow]] = {window.label: [] for window in shown}
-    firsts, lost = first_paid(ledger, unit_of(by)), unconverted_of(ledger, shown)
+    lost = unconverted_of(ledger, shown)
     by_label = {window.label: window for window in shown}
-    for record in records(ledger, frames, shown, by, firsts, lost):
+    for record in totals.records(shown, by, lost):
         if by is None or _holds_something(record, lost):
             found[record["period"]].append(_row(record, by_label[record["period"]], ledger, by, lost))
     if by is None:
