@@ -8,6 +8,7 @@ from jobs.kpis import week_kpis
 from jobs.ledger import ledger_frames
 from jobs.link import coverage
 from jobs.reconcile import reconcile
+from jobs.reasons import losses
 from jobs.rulebook import Rulebook
 from retention.digest.building import build_digest
 from retention.digest.content import DigestContent
@@ -27,6 +28,7 @@ def digest(
     facts, settlement = desk.facts, desk.settlement
     frames, conventions = ledger_frames(facts), rulebook.ledger
     signals, _ = look(facts, rulebook, as_of, as_of).signals(as_of)
+    lost, name_of = losses(store, rulebook, as_of, week.starts_at, settlement).losses, rulebook.reasons.name_of
     looked_back = week.starts_at - timedelta(days=rulebook.credit.look_back_days)
     return build_digest(
         DigestInputs(
@@ -54,6 +56,7 @@ def digest(
             incremental=desk.incremental,
             answers=desk.answers,
             unknown_signals={name: missing for name in SIGNALS if (missing := signals[name].null_count())},
+            reasons={loss.outcome_id: loss.phrase(name_of(loss.reason)) for loss in lost},
             arr_alone_cents=coverage(store, conventions, as_of).arr_alone_cents,
             rejected=len(store.rejects()),
             contradictions=len(reconcile(facts, as_of, conventions)),

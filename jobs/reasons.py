@@ -28,10 +28,11 @@ def losses(
     as_of: datetime,
     since: datetime | None = None,
     settlement: Settlement | None = None,
+    account_id: int | None = None,
 ) -> LossReport:
-    """Every loss of `[since, as_of]` with its reason, as persons have decided it up to `as_of`."""
+    """Every loss of `[since, as_of]`, perhaps of one account alone, with its reason as persons decided it by then."""
     settled = settlement or Settlement(store.facts(), rulebook, as_of)
-    proposals = propose(path_facts(store, rulebook, settled, as_of, since))
+    proposals = propose(path_facts(store, rulebook, settled, as_of, since, account_id))
     lost = proposals.paths.losses.select("outcome_id", "account_id", "happened_at")
     known = Known(
         accounts=settled.accounts,
@@ -86,12 +87,18 @@ def _no_reason(reason: str, known: Sequence[str]) -> str:
 
 
 def path_facts(
-    store: Store, rulebook: Rulebook, settlement: Settlement, as_of: datetime, since: datetime | None = None
+    store: Store,
+    rulebook: Rulebook,
+    settlement: Settlement,
+    as_of: datetime,
+    since: datetime | None = None,
+    account_id: int | None = None,
 ) -> PathFacts:
     """What the paths of the outcomes of `[since, as_of]` are read from; of all outcomes where `since` is None."""
     facts, reader = store.facts(), PathReader(store.engine)
     outcomes = settlement.outcomes if since is None else settlement.outcomes.filter(nw.col("happened_at") >= since)
-    known = outcomes.collect()
+    ours = outcomes if account_id is None else outcomes.filter(nw.col("account_id") == account_id)
+    known = ours.collect()
     first = known["happened_at"].min() or as_of
     # A notice may lie as far before its outcome as a path is long.
     begun = first - 2 * timedelta(days=rulebook.reasons.path_days)

@@ -22,6 +22,7 @@ class DigestInputs:
     * outcomes: `episodes.followed`; touches: `touches.all_touches`
     * messages need no text; readings are of one reader
     * months, quarters, years: `rows.retention_rows` of each period up to `as_of`, oldest first
+    * reasons: for the outcomes that lost something in the week, the reason in a few words
     * unknown_signals: for each signal, for how many accounts it is unknown
     * kpis: support's key figures, measured elsewhere; None where no ticket is known
     * incremental: the estimate over all accounts at risk; answers: what persons said of saves and losses
@@ -50,6 +51,7 @@ class DigestInputs:
     years: Sequence[RetentionRow] = ()
     files: Sequence[ImportedFile] = ()
     unknown_signals: Mapping[str, int] = field(default_factory=dict)
+    reasons: Mapping[str, str] = field(default_factory=dict)
     kpis: SupportKpis | None = None
     incremental: Incremental = field(default_factory=Incremental)
     answers: Mapping[str, SaveDecision] = field(default_factory=dict)

@@ -62,6 +62,7 @@ def _lost_row(outcome: Decided, before: Before, inputs: DigestInputs) -> LostRow
     # Resolved tickets are among the tickets already.
     others = {kind: number for kind, number in outcome.touches.items() if kind != "ticket_resolved"}
     parts = [_tickets(before, inputs.credit.look_back_days), _sentiment(before), _flagged(outcome), _work(others)]
+    parts.append(inputs.reasons.get(outcome.outcome_id, ""))
     return LostRow(
         account=outcome.account,
         happened_on=outcome.happened_at.date(),

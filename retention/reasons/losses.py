@@ -4,6 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
+from domain.reason_conventions import UNKNOWN_REASON
 from domain.records import Currency, Record
 
 NO_FAILURE = "(no support failure)"
@@ -82,6 +83,10 @@ class Loss(Record):
         if self.status in ("confirmed", "changed"):
             return "said by a person; nothing on the path speaks for it"
         return "the path says too little" + (f": {', '.join(self.missing)}" if self.missing else "")
+
+    def phrase(self, name: str) -> str:
+        """`reason: slow response (proposed)`, where `name` is what people call the reason."""
+        return "reason unknown" if self.reason == UNKNOWN_REASON else f"reason: {name} ({self.status})"
 
 
 class FailureShare(Record):
