@@ -8,12 +8,14 @@ import narwhals as nw
 
 from domain.effects import SaveDecision
 from domain.errors import NotFound
+from jobs.holdout_views import plan_views
 from jobs.rulebook import Rulebook
 from jobs.settle import Settlement
+from retention.at_risk.estimating import compared, estimated_effect, left_out
 from retention.at_risk.following import followed_episodes
 from retention.impact import Beside, impact
 from retention.impact_report import ImpactReport
-from retention.incremental_report import Incremental
+from retention.incremental_report import Incremental, told
 from retention.opened_outcomes import Label, OpenedOutcome, opened
 from retention.support_cost import support_cost
 from retention.valuation import Results
@@ -61,8 +63,12 @@ class ImpactDesk:
 
     @cached_property
     def incremental(self) -> Incremental:
-        """What help made of the accounts at risk."""
-        return Incremental()
+        """What help made of the accounts at risk; where accounts were held out by lot, that comparison comes first."""
+        episodes = self.episodes
+        result = estimated_effect(episodes, self.rulebook.incremental)
+        flags = compared(episodes)["flagged_at"].to_list()
+        holdouts = [view.result for view in plan_views(self.store, self.rulebook, self.as_of)]
+        return told(result, flags, left_out(episodes), holdouts)
 
     def report(
         self,

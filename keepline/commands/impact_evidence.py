@@ -6,7 +6,7 @@ from typing import Any
 from domain.money import decimal_amount
 from jobs.impact import ImpactDesk
 from keepline import show
-from keepline.commands.impact_tables import checks
+from keepline.commands.impact_tables import checks, further_reasons
 from retention.incremental.result import Effect, IncrementalResult, Overlap
 from retention.incremental_report import Incremental
 
@@ -49,7 +49,7 @@ def print_evidence(desk: ImpactDesk) -> None:
     """All tables behind the estimate."""
     told = desk.incremental
     show.line(f"Saved (incremental): {told.headline}")
-    for reason in told.reasons:
+    for reason in further_reasons(told):
         show.line(f"  - {reason}")
     for change in told.would_change:
         show.line(f"  > {change}")

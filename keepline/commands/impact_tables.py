@@ -120,7 +120,7 @@ def _print_incremental(incremental: Incremental) -> None:
         return
     show.line()
     show.line(f"Saved (incremental): {incremental.headline}")
-    for reason in incremental.reasons:
+    for reason in further_reasons(incremental):
         show.line(f"  - {reason}")
     for change in incremental.would_change:
         show.line(f"  > {change}")
@@ -132,6 +132,11 @@ def _print_incremental(incremental: Incremental) -> None:
     rows = checks(incremental)
     if rows:
         show.table("How far to believe it", ["Check", "Result", "What it looked at"], rows)
+
+
+def further_reasons(incremental: Incremental) -> list[str]:
+    """The reasons that the headline does not give itself."""
+    return [reason for reason in incremental.reasons if reason not in incremental.headline]
 
 
 def checks(incremental: Incremental) -> list[list[str]]:
