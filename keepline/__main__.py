@@ -287,6 +287,9 @@ def retention(
     export: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write it as .csv, .xlsx or .parquet instead of printing it.")
     ] = None,
+    report: Annotated[
+        bool, typer.Option("--report", help="The whole: grades, how expansion came and lasted, on whom it rests.")
+    ] = False,
     to_date: Annotated[bool, typer.Option("--to-date", help="Add the window that is still running.")] = False,
     as_of: AsOf = None,
     as_known_on: AsKnownOn = None,
@@ -295,8 +298,9 @@ def retention(
     """Show the revenue ledger with GRR and NRR."""
     from keepline.commands import retention as command
 
+    view = command.one_view(report=report)
     question = command.Question(
-        period.value, by.value if by else None, explain, only, account, export, to_date, as_known_on
+        period.value, by.value if by else None, explain, only, account, export, to_date, as_known_on, view
     )  # fmt: skip
     command.run(_keepline(context), question, as_of, as_json)
 
@@ -364,6 +368,42 @@ def impact(
     from keepline.commands import impact as command
 
     question = command.Question(model, since, period, explain)
+    command.run(_keepline(context), question, as_of, as_json, as_known_on)
+
+
+@app.command()
+def credit(
+    context: typer.Context,
+    by: Annotated[
+        str | None,
+        typer.Option(
+            metavar="CUT", help="kind, team, agent, playbook, ticket, account, segment, week or month; failure if lost."
+        ),
+    ] = None,
+    model: Annotated[str | None, typer.Option(help="One model alone; all of them side by side without it.")] = None,
+    lost: Annotated[bool, typer.Option("--lost", help="Share what was lost, by the same weights.")] = False,
+    explain: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Open an outcome, an account or a ticket: every touch, down to replies."),
+    ] = None,
+    since: Annotated[
+        datetime | None,
+        typer.Option(parser=a_beginning, metavar="DATE", help="Outcomes from this day on; a year by default."),
+    ] = None,
+    period: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PERIOD", help="The last whole month, quarter or year; or a named one: 2026-06, 2026-Q2, 2026."
+        ),
+    ] = None,
+    as_of: AsOf = None,
+    as_known_on: AsKnownOn = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show which work kept and lost revenue is credited to, under every model and with the spread."""
+    from keepline.commands import credit as command
+
+    question = command.Question(by, model, lost, explain, since, period)
     command.run(_keepline(context), question, as_of, as_json, as_known_on)
 
 
