@@ -1,10 +1,11 @@
 """Knows the conventions that decide figures; each is a setting, and every figure names the one it was made with."""
 
 from decimal import Decimal
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from domain.benchmarks import NOT_STATED
 from domain.effect_conventions import CostConventions, IncrementalConventions, WorkflowConventions
 from domain.escalations import TouchKind
 from domain.records import Currency, Record
@@ -38,13 +39,15 @@ class SegmentBands(Record):
 
 
 class Tiers(Record):
-    """Lower bounds of an *annual* rate's tiers; what is below `fair` is poor."""
+    """Lower bounds of an *annual* rate's tiers, and who says so; what is below `fair` is poor."""
 
     excellent: Decimal
     good: Decimal
     fair: Decimal
     serious_below: Decimal | None = None
     critical_below: Decimal | None = None
+    source: str = NOT_STATED
+    year: int | None = None
 
 
 _GROSS = Tiers(
@@ -83,6 +86,8 @@ class LedgerConventions(Record):
     alert_drop: Decimal = Decimal("0.03")
     alert_period: CalendarPeriod = "quarter"
     alert_minimum_opening: Decimal = Decimal(10_000)
+    concentration_accounts: tuple[Annotated[int, Field(ge=1)], ...] = (1, 5, 10)
+    durability_months: tuple[Annotated[int, Field(ge=1)], ...] = (3, 6, 12)
     gross_margin: Decimal = Field(default=Decimal("0.80"), gt=0, le=1)
     churn_report_tolerance_days: int = Field(default=31, ge=0)
     ltv_horizon_months: int = Field(default=60, ge=1)

@@ -4,9 +4,11 @@ from datetime import datetime
 
 from domain.conventions import Cut, LedgerConventions, Period
 from jobs.account_names import named
+from jobs.rulebook import Rulebook
 from retention.ledger import Ledger, LedgerFrames, open_ledger
 from retention.metrics import RetentionRow
 from retention.opened import Opened, open_window
+from retention.report.building import FiguresReport, build_report
 from retention.rows import retention_rows
 from storage.facts import Facts
 
@@ -58,3 +60,8 @@ def opened(
     frames = ledger_frames(facts, by)
     wanted = named(frames.accounts.collect().rows(named=True), account)["id"] if account else None
     return open_window(frames, window, as_of, by, conventions, to_date, only, wanted)
+
+
+def figures_report(facts: Facts, rulebook: Rulebook, as_of: datetime) -> FiguresReport:
+    """The figures of the whole, beside the benchmarks of the configuration."""
+    return build_report(ledger_frames(facts), as_of, rulebook.ledger, rulebook.benchmarks)

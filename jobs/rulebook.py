@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from domain.benchmarks import Benchmark
 from domain.conventions import CreditConventions, DigestConventions, LedgerConventions, PublishingConventions
 from domain.effect_conventions import CostConventions, IncrementalConventions, WorkflowConventions
 from domain.reason_conventions import ReasonConventions
@@ -27,3 +28,4 @@ class Rulebook:
     workflows: WorkflowConventions = field(default_factory=WorkflowConventions)
     publishing: PublishingConventions = field(default_factory=PublishingConventions)
     reasons: ReasonConventions = field(default_factory=ReasonConventions)
+    benchmarks: tuple[Benchmark, ...] = ()

@@ -13,6 +13,7 @@ from config.settings import Settings
 from connectors.contract import Connector, Secrets, Site, Vendor
 from connectors.registry import vendor
 from connectors.site_mapping import ConnectorsDocument, SiteMapping
+from domain.benchmarks import BenchmarkDocument
 from domain.connections import Connection
 from domain.conventions import DigestConventions, RetentionDocument
 from domain.errors import ConfigError
@@ -69,6 +70,7 @@ class Keepline:
             incremental=retention.incremental,
             costs=retention.costs,
             workflows=retention.workflows,
+            benchmarks=documents.read(self.document("benchmarks"), BenchmarkDocument).benchmarks,
             digest=documents.read(self.document("digest"), DigestConventions),
             kpis=documents.read(self.document("kpis"), KpiSettings),
             reasons=documents.read(self.document("reasons"), ReasonConventions),

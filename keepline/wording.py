@@ -1,6 +1,7 @@
 """Knows how moments, lengths, money and rates are said to a person at a terminal."""
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from fractions import Fraction
 
 from domain.money import with_currency
@@ -25,7 +26,7 @@ def money(cents: int | None, currency: str | None) -> str:
     return "unknown" if cents is None or currency is None else with_currency(cents, currency, digits=0)
 
 
-def rate(share: Fraction | float | None) -> str:
+def rate(share: Fraction | Decimal | float | None) -> str:
     """`97.5 %`; `–` where there is no figure."""
     return "–" if share is None else f"{float(share) * 100:.1f} %"
 

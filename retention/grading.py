@@ -6,13 +6,18 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
 
-from domain.conventions import LedgerConventions, Tiers
+from domain.conventions import LedgerConventions, Period, Tiers
 from domain.errors import KeeplineError
 from domain.money import with_currency
 from retention.metrics import RetentionRow
 
 Tier = Literal["excellent", "good", "fair", "poor", "serious", "critical"]
+# A trailing year is a year.
+ANNUAL = ("year", "t12m")
 Quadrant = Literal["growth engine", "sticky but not expanding", "leaky bucket propped up by upsell", "danger zone"]
+
+
+_LENGTHS: dict[Period, str] = {"month": "month", "quarter": "quarter", "year": "year", "t12m": "trailing year"}
 
 
 class NotComparable(KeeplineError):
@@ -132,9 +137,9 @@ def _kind(row: RetentionRow) -> tuple[object, ...]:
 
 
 def _must_be_a_year(row: RetentionRow) -> None:
-    if row.length != "year" or not row.complete:
+    if row.length not in ANNUAL or not row.complete:
         state = "complete" if row.complete else "running"
-        raise NotComparable(f"benchmarks are annual; {row.period} is a {state} {row.length}")
+        raise NotComparable(f"benchmarks are annual; {row.period} is a {state} {_LENGTHS[row.length]}")
 
 
 def _graded(name: str, rate: Fraction, tiers: Tiers) -> Grade:

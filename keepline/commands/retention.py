@@ -3,18 +3,22 @@
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Literal, get_args
 
 from domain.conventions import Cut, Period
 from domain.errors import NotFound
 from jobs.ledger import retention
 from keepline import show
 from keepline.bootstrap import Keepline
-from keepline.commands import retention_explain
+from keepline.commands import retention_explain, retention_report
 from keepline.exports import write
 from keepline.wording import banner, money, rate
 from retention.metrics import RetentionRow
 
 _MONEY = ("opening", "new", "expansion", "contraction", "churn", "reactivation", "fx", "closing")
+
+
+View = Literal["report", "cohorts", "billing", "ahead"]
 
 
 @dataclass(frozen=True)
@@ -29,12 +33,28 @@ class Question:
     export: Path | None = None
     to_date: bool = False
     known_on: datetime | None = None
+    view: View | None = None
+
+
+def one_view(**asked: bool) -> View | None:
+    """The one view that is asked for.
+
+    Raises:
+        NotFound: two exclude each other.
+    """
+    names = [name for name, wanted in asked.items() if wanted]
+    if len(names) > 1:
+        raise NotFound(f"--{' and --'.join(names)} are two views: ask for one at a time")
+    return next((view for view in get_args(View) if view in names), None)
 
 
 def run(keepline: Keepline, question: Question, as_of: datetime | None, as_json: bool) -> None:
     """Print the rows of the ledger, or the accounts behind one of them."""
     now = keepline.moment(as_of, question.known_on)
     banner(keepline)
+    if question.view == "report":
+        retention_report.run(keepline, now, question.known_on, as_json)
+        return
     if question.explain is not None:
         place = retention_explain.Place(
             question.explain, question.by, question.only, question.account, question.to_date

@@ -105,7 +105,7 @@ def test_parquet_keeps_decimals_and_dates(books: Call, tmp_path: Path) -> None:
     accounts, lines = (pl.read_parquet(tmp_path / f"a{part}.parquet") for part in ("", "-lines"))
     assert accounts["closing"].dtype == pl.Decimal(38, 2)
     assert str(accounts.filter(account="1")["closing"].item()) == "1090.50"
-    assert (lines["starts_on"].dtype, lines["seats"].dtype) == (pl.Date, pl.Int64)
+    assert [str(lines[name].dtype) for name in ("starts_on", "seats")] == ["Date", "Int64"]
 
 
 def test_the_rows_of_a_ledger_are_exported_too(books: Call, tmp_path: Path) -> None:

@@ -1,0 +1,126 @@
+"""Knows what a report of the whole tells: the last whole year, trailing year and quarter, segments, alerts, lifetime."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from domain.benchmarks import Benchmark
+from domain.conventions import LedgerConventions, Period
+from domain.money import decimal_amount
+from retention.grading import GrrAlert, below_floor, grr_drops
+from retention.ledger import LedgerFrames, open_ledger
+from retention.lifetime import LifetimeValue, capped_lifetime_value, lifetime_value
+from retention.metrics import RetentionRow
+from retention.opened import explain
+from retention.report.concentration import concentrations
+from retention.report.durability import Durability, durability
+from retention.report.figures import Compared, Figures, compared, durability_as_json
+from retention.rows import retention_rows
+
+SHOWN: tuple[Period, ...] = ("year", "t12m", "quarter")
+LifetimeName = Literal["formula", "capped"]
+
+
+@dataclass(frozen=True)
+class FiguresReport:
+    """The figures of the whole. `windows` are the last whole ones of each length, the longest first.
+
+    `segments` are those of the last trailing year, or of the last year in a ledger too young for one. `lifetime` is by
+    the rates of the last whole month.
+    """
+
+    as_of: datetime
+    currency: str
+    windows: tuple[Figures, ...]
+    segments: tuple[Figures, ...]
+    benchmarks: tuple[Compared, ...]
+    alerts: tuple[GrrAlert, ...]
+    durability: tuple[Durability, ...]
+    lifetime: dict[LifetimeName, LifetimeValue]
+    conventions: LedgerConventions
+
+    def as_json(self) -> dict[str, Any]:
+        """The report with amounts as decimals and rates as numbers."""
+        tiers = {name: tiers.model_dump() for name, tiers in self._tiers().items()}
+        return {
+            "as_of": self.as_of,
+            "currency": self.currency,
+            "windows": [each.as_json() for each in self.windows],
+            "segments": [each.as_json() for each in self.segments],
+            "tiers": tiers,
+            "benchmarks": [each.as_json() for each in self.benchmarks],
+            "alerts": [{"period": each.row.period, "slice": each.row.slice, "because": each.because} for each in self.alerts],
+            "durability": durability_as_json(self.durability, self.currency),
+            "lifetime": {name: self._worth(value) for name, value in self.lifetime.items()},
+        }
+
+    def _tiers(self) -> dict[str, Any]:
+        return {"grr": self.conventions.gross_tiers, "nrr": self.conventions.net_tiers}
+
+    def _worth(self, value: LifetimeValue) -> dict[str, Any]:
+        amount = None if value.cents is None else decimal_amount(value.cents, self.currency)
+        return {"amount": amount, "because": value.because}
+
+
+def build_report(
+    frames: LedgerFrames, as_of: datetime, conventions: LedgerConventions, benchmarks: Sequence[Benchmark] = ()
+) -> FiguresReport:
+    """The report at a moment; empty parts where the ledger is too young for them."""
+    ledger = open_ledger(frames.lines, frames.fx_rates, as_of, conventions)
+    rows = {length: retention_rows(frames, length, as_of, None, conventions) for length in (*SHOWN, "month")}
+    annual = rows["t12m"][-1:] or rows["year"][-1:]
+    segments = _segments(frames, annual, as_of, conventions)
+    return FiguresReport(
+        as_of=as_of,
+        currency=ledger.currency,
+        windows=tuple(_figures(frames, rows[length][-1], as_of, conventions) for length in SHOWN if rows[length]),
+        segments=tuple(Figures.of(row, conventions) for row in segments),
+        benchmarks=tuple(compared(annual[0] if annual else None, segments, benchmarks)),
+        alerts=tuple(_alerts(frames, rows, segments, as_of, conventions)),
+        durability=tuple(durability(ledger, frames.lines, conventions.durability_months)),
+        lifetime=_lifetime(rows["month"], conventions),
+        conventions=conventions,
+    )
+
+
+def _figures(frames: LedgerFrames, row: RetentionRow, as_of: datetime, conventions: LedgerConventions) -> Figures:
+    units = explain(frames, row.length, row.period, as_of, None, conventions, rate_terms=True).collect()
+    return Figures.of(row, conventions, concentrations(units, conventions.concentration_accounts))
+
+
+def _segments(
+    frames: LedgerFrames, annual: Sequence[RetentionRow], as_of: datetime, conventions: LedgerConventions
+) -> list[RetentionRow]:
+    """The rows of the segments in the same window as `annual`, one row or none."""
+    if not annual:
+        return []
+    rows = retention_rows(frames, annual[0].length, as_of, "segment", conventions)
+    return [row for row in rows if row.period == annual[0].period]
+
+
+def _alerts(
+    frames: LedgerFrames,
+    rows: dict[Period, list[RetentionRow]],
+    segments: Sequence[RetentionRow],
+    as_of: datetime,
+    conventions: LedgerConventions,
+) -> list[GrrAlert]:
+    """What fell in the last whole window of the alert's length, whole and by segment, and who is below its floor."""
+    length = conventions.alert_period
+    compared_rows = [*rows[length], *retention_rows(frames, length, as_of, "segment", conventions)]
+    last = rows[length][-1].period if rows[length] else None
+    fell = [alert for alert in grr_drops(compared_rows, conventions) if alert.row.period == last]
+    floors = (below_floor(row, conventions) for row in segments)
+    return [*fell, *(alert for alert in floors if alert is not None)]
+
+
+def _lifetime(
+    months: Sequence[RetentionRow], conventions: LedgerConventions
+) -> dict[LifetimeName, LifetimeValue]:
+    if not months:
+        return {}
+    return {
+        "formula": lifetime_value(months[-1], conventions),
+        "capped": capped_lifetime_value(months[-1], conventions),
+    }
