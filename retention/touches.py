@@ -8,7 +8,7 @@ from retention.ledger import Frame
 
 COLUMNS = ("touch_id", "account_id", "kind", "happened_at", "position")
 # An imported touch of one of these kinds, for the same account at the same moment, is the step itself.
-_STEP_KINDS = ("playbook_step", "csm_call")
+STEP_KINDS = ("playbook_step", "csm_call")
 
 
 def all_touches(touches: Frame, tickets: Frame, escalations: Frame, steps: Frame, as_of: datetime) -> Frame:
@@ -24,7 +24,7 @@ def all_touches(touches: Frame, tickets: Frame, escalations: Frame, steps: Frame
         imported,
         _resolved_tickets(tickets, imported),
         _without(_handled_escalations(escalations), imported, "escalation_handled"),
-        _without(_completed_steps(steps, escalations), imported, *_STEP_KINDS),
+        _without(_completed_steps(steps, escalations), imported, *STEP_KINDS),
     ]
     columns = [name for name in COLUMNS if name != "position"]
     known = nw.concat([frame.select(*columns, "origin", "row") for frame in found]).filter(
@@ -34,15 +34,13 @@ def all_touches(touches: Frame, tickets: Frame, escalations: Frame, steps: Frame
 
 
 def _imported(touches: Frame) -> Frame:
-    return touches.with_columns(
-        touch_id=_identity("touch", "source", "external_id"), origin=nw.lit(0), row=nw.col("id")
-    )
+    return touches.with_columns(touch_id=identity("touch", "source", "external_id"), origin=nw.lit(0), row=nw.col("id"))
 
 
 def _resolved_tickets(tickets: Frame, imported: Frame) -> Frame:
     """Tickets that were resolved, but those which an imported touch names, or stands for at the same moment."""
     resolved = tickets.filter(~nw.col("resolved_at").is_null()).select(
-        "account_id", "external_id", touch_id=_identity("ticket", "source", "external_id"),
+        "account_id", "external_id", touch_id=identity("ticket", "source", "external_id"),
         kind=nw.lit("ticket_resolved"), happened_at="resolved_at", origin=nw.lit(1), row=nw.col("id"),
     )  # fmt: skip
     told = imported.filter(nw.col("kind") == "ticket_resolved")
@@ -54,7 +52,7 @@ def _resolved_tickets(tickets: Frame, imported: Frame) -> Frame:
 def _handled_escalations(escalations: Frame) -> Frame:
     handled = escalations.filter(nw.col("state") == "resolved", ~nw.col("closed_at").is_null())
     return handled.select(
-        "account_id", touch_id=_identity("escalation", "escalation_id"), kind=nw.lit("escalation_handled"),
+        "account_id", touch_id=identity("escalation", "escalation_id"), kind=nw.lit("escalation_handled"),
         happened_at="closed_at", origin=nw.lit(2), row=nw.lit(0, nw.Int64),
     )  # fmt: skip
 
@@ -64,7 +62,7 @@ def _completed_steps(steps: Frame, escalations: Frame) -> Frame:
         escalations.select("escalation_id", "account_id"), on="escalation_id", how="inner"
     )
     return done.select(
-        "account_id", touch_id=_identity("step", "escalation_id", "position"), kind=nw.lit("playbook_step"),
+        "account_id", touch_id=identity("step", "escalation_id", "position"), kind=nw.lit("playbook_step"),
         happened_at="done_at", origin=nw.lit(3), row=nw.col("position").cast(nw.Int64),
     )  # fmt: skip
 
@@ -74,5 +72,6 @@ def _without(derived: Frame, imported: Frame, *kinds: str) -> Frame:
     return derived.join(told, on=["account_id", "happened_at"], how="anti")
 
 
-def _identity(kind: str, *columns: str) -> nw.Expr:
+def identity(kind: str, *columns: str) -> nw.Expr:
+    """The `touch_id` of work that is found in rows with these columns."""
     return nw.concat_str([nw.lit(kind), *(nw.col(name).cast(nw.String) for name in columns)], separator=":")
