@@ -54,8 +54,9 @@ class Episode(Record):
 class HoldoutPlan(Record):
     """What a holdout will compare, registered before it draws anybody and never changed.
 
-    `content` is `design` (playbook, share, limits, outcome, horizon, analysis, effect hoped for), which `plan_hash`
-    names: another design is another plan with draws of its own; and `power`, as it was estimated at the registration.
+    `content` is `design` (playbook, share, limits, horizon, effect hoped for, method), which `plan_hash` names: another
+    design is another plan with draws of its own; `says`, the same in sentences; and `power`, as it was estimated at the
+    registration.
     """
 
     plan_hash: Name

@@ -11,9 +11,13 @@ from domain.revenue import Outcome
 from domain.sla import SlaBreach
 from jobs.account_names import named
 from jobs.evaluate import look
+from jobs.holdouts import Drawn, draws_of
 from jobs.queue import QueueEntry, open_queue
+from jobs.reasons import losses
 from jobs.rulebook import Rulebook
+from jobs.settle import Settlement
 from jobs.sla.board import ClockEntry, board
+from retention.reasons.losses import Loss
 from retention.windows import utc_day
 from storage.sla import SlaBook
 from storage.store import Store
@@ -37,6 +41,8 @@ class AccountView:
     outcomes: list[Outcome]
     clocks: list[ClockEntry]
     breaches: list[SlaBreach]
+    holdouts: list[Drawn]
+    losses: tuple[Loss, ...] = ()
 
 
 def view_account(
@@ -52,6 +58,7 @@ def view_account(
     key, ref = nw.col("account_id") == account["id"], account["external_id"]
     signals, currency = look(facts, rulebook, as_of, as_of).signals(as_of)
     today = utc_day(as_of)
+    outcomes = [each for each in store.outcomes() if each.account_ref == ref and each.happened_at <= as_of]
     return AccountView(
         account=account,
         currency=currency,
@@ -62,10 +69,23 @@ def view_account(
         signals=signals.filter(key).rows(named=True)[0],
         decisions=store.decisions(ref, until=as_of),
         escalations=[each for each in open_queue(store, as_of, everything=True) if each.escalation.account_ref == ref],
-        outcomes=[each for each in store.outcomes() if each.account_ref == ref and each.happened_at <= as_of],
+        outcomes=outcomes,
+        losses=_losses(store, rulebook, outcomes, account["id"], as_of),
         clocks=[each for each in board(store, rulebook, as_of) if each.account_ref == ref],
+        holdouts=draws_of(store, ref, as_of),
         breaches=[each for each in SlaBook(store.engine).breaches(until=as_of) if each.account_ref == ref],
     )
+
+
+def _losses(
+    store: Store, rulebook: Rulebook, outcomes: list[Outcome], account_id: int, as_of: datetime
+) -> tuple[Loss, ...]:
+    """The account's losses with their reasons; most accounts have lost nothing, and nothing is looked for."""
+    first = min((each.happened_at for each in outcomes if each.lost_cents), default=None)
+    if first is None:
+        return ()
+    settlement = Settlement(store.facts(), rulebook, as_of)
+    return losses(store, rulebook, as_of, first, settlement, account_id).losses
 
 
 def _rows(frame: nw.LazyFrame[Any], by: str) -> Rows:

@@ -15,7 +15,7 @@ from retention.holdout.following import followed_draws
 from retention.holdout.power import Power, estimate
 from rules.escalation import Changes
 from rules.holdouts.draw import ESCALATED, SEVERITY, Bar, Draw, let_through_by_persons
-from rules.holdouts.plan import design_of, plan_hash, plan_of
+from rules.holdouts.plan import design_of, holdout_of, plan_hash, plan_of
 from rules.holdouts.written import Holdout
 from rules.playbooks import Playbook
 from storage.holdouts import HoldoutBook
@@ -184,3 +184,38 @@ def _kept_out(plan: HoldoutPlan, account_ref: str, by: str, because: str, at: da
         plan_hash=plan.plan_hash, account_ref=account_ref, arm="kept_out", because="kept out before it was drawn",
         assigned_at=at, overridden_by=by, overridden_at=at, overridden_because=because,
     )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """The arm that an account was drawn for, and under which plan."""
+
+    plan: HoldoutPlan
+    assignment: HoldoutAssignment
+
+    @property
+    def ends_at(self) -> datetime:
+        """Until when the account is held back at the latest."""
+        return self.assignment.assigned_at + holdout_of(self.plan).time
+
+
+def draws_of(store: Store, account_ref: str, as_of: datetime) -> list[Drawn]:
+    """What an account was drawn for by `as_of`, under whatever plan, the oldest draw first."""
+    return [each for each in _draws(store, as_of) if each.assignment.account_ref == account_ref]
+
+
+def held_now(store: Store, rulebook: Rulebook, as_of: datetime) -> list[Drawn]:
+    """Who is held out by the plans in force."""
+    in_force = {plan_hash(design_of(book)) for book in rulebook.playbooks if book.holdout is not None}
+    return [
+        each
+        for each in _draws(store, as_of)
+        if each.plan.plan_hash in in_force and each.assignment.arm == "holdout"
+        if each.assignment.overridden_at is None and as_of < each.ends_at
+    ]  # fmt: skip
+
+
+def _draws(store: Store, as_of: datetime) -> list[Drawn]:
+    kept = HoldoutBook(store.engine)
+    plans = {plan.plan_hash: plan for plan in kept.plans(until=as_of)}
+    return [Drawn(plans[each.plan_hash], each) for each in kept.assignments(until=as_of) if each.plan_hash in plans]

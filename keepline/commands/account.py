@@ -35,8 +35,12 @@ def run(keepline: Keepline, name: str, as_of: datetime | None, as_json: bool, kn
     _print_list("Tickets", view.tickets, ("created_at", "priority", "status", "subject", "resolved_at"))
     _print_service_levels(view)
     _print_escalations(view, now)
+    _print_holdouts(view, now)
     _print_list("Decisions", _newest(view.decisions), ("as_of", "playbook", "because"))
     _print_list("Outcomes", _newest(view.outcomes), ("happened_at", "kind", "kept", "lost"))
+    for loss in view.losses:
+        name = keepline.rulebook.reasons.name_of(loss.reason)
+        show.line(f"Lost on {loss.happened_at:%Y-%m-%d}, {loss.phrase(name)}: {loss.because}")
 
 
 def _print_header(view: AccountView, now: datetime) -> None:
@@ -112,6 +116,22 @@ def _print_escalations(view: AccountView, now: datetime) -> None:
         show.line("Escalations: none")
 
 
+def _print_holdouts(view: AccountView, now: datetime) -> None:
+    for each in view.holdouts:
+        drawn, plan = each.assignment, f"{each.plan.playbook} (plan {each.plan.plan_hash[:8]})"
+        if drawn.overridden_at is not None:
+            said = f"by {drawn.overridden_by}: {drawn.overridden_because}"
+            show.line(f"Holdout of {plan}: let through since {drawn.overridden_at:%Y-%m-%d} {said}")
+        elif drawn.arm == "holdout":
+            ends = "is" if now < each.ends_at else "was"
+            span = f"from {drawn.assigned_at:%Y-%m-%d} to {each.ends_at:%Y-%m-%d}"
+            show.line(f"Holdout of {plan}: {ends} held out by lot {span}")
+            if now < each.ends_at:
+                show.line("  to let help through: keepline holdout --release ACCOUNT --because REASON")
+        else:
+            show.line(f"Holdout of {plan}: drawn on {drawn.assigned_at:%Y-%m-%d}, not held out")
+
+
 def _newest(records: Sequence[Record]) -> Rows:
     return [record.model_dump() for record in reversed(records)]
 
@@ -129,8 +149,12 @@ def _printed(view: AccountView) -> dict[str, Any]:
         "decisions": [each.model_dump(mode="json") for each in view.decisions],
         "escalations": escalations,
         "outcomes": [each.model_dump(mode="json") for each in view.outcomes],
+        "losses": [each.model_dump(mode="json") for each in view.losses],
         "clocks": [printed(clock) for clock in view.clocks],
         "breaches": [each.model_dump(mode="json") for each in view.breaches],
+        "holdouts": [
+            {"playbook": each.plan.playbook, **each.assignment.model_dump(mode="json")} for each in view.holdouts
+        ],
     }
 
 

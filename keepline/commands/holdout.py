@@ -8,7 +8,7 @@ from typing import Any
 
 from domain.effects import HoldoutAssignment
 from domain.errors import KeeplineError, NotFound
-from jobs.account import view_account
+from jobs.account_names import named
 from jobs.holdout_views import PlanView, plan_views
 from jobs.holdouts import history, release
 from keepline import show
@@ -33,19 +33,19 @@ class Letting:
     by: str | None
 
 
-def show_plans(keepline: Keepline, named: str | None, as_of: datetime | None, as_json: bool) -> None:
+def show_plans(keepline: Keepline, plan: str | None, as_of: datetime | None, as_json: bool) -> None:
     """Print all plans, or open one."""
     now = keepline.moment(as_of)
-    views = plan_views(keepline.store, keepline.rulebook, now, named)
+    views = plan_views(keepline.store, keepline.rulebook, now, plan)
     banner(keepline)
     if as_json:
-        shown = [_printed(view, everybody=named is not None) for view in views]
-        show.as_json(shown[0] if named is not None else shown)
+        shown = [_printed(view, everybody=plan is not None) for view in views]
+        show.as_json(shown[0] if plan is not None else shown)
     elif not views:
         show.line("No holdout was ever registered. A playbook holds out a share of accounts by lot where it says so:")
         show.line("  holdout: {share: 10 %, max_arr: 25000 USD, effect_hoped: 5 %, until: 2027-06-30}")
         show.line("First ask whether it can tell anything: keepline holdout --power PLAYBOOK. See docs/holdouts.md")
-    elif named is not None:
+    elif plan is not None:
         _open(views[0], keepline)
     else:
         _list(views)
@@ -83,8 +83,8 @@ def let_through(keepline: Keepline, asked: Letting, as_json: bool) -> None:
     by, now = (asked.by or getpass.getuser()).strip(), keepline.moment(None)
     if by.startswith("rule:"):
         raise KeeplineError(f"{by!r} is no person; give the name of who lets help through with --by")
-    view = view_account(keepline.store, keepline.rulebook, asked.account, now)
-    ref, name = view.account["external_id"], view.account["name"]
+    account = named(keepline.store.facts().accounts().collect().rows(named=True), asked.account)
+    ref, name = account["external_id"], account["name"]
     told = release(keepline.store, keepline.rulebook, ref, by, str(asked.because).strip(), now)
     banner(keepline)
     if as_json:
@@ -149,7 +149,7 @@ def _list(views: list[PlanView]) -> None:
 
 
 def _open(view: PlanView, keepline: Keepline) -> None:
-    told, design = view.result, view.plan.content["design"]
+    told, design = view.result, {**view.plan.content["says"], **view.plan.content["design"]}
     show.line(f"Plan {view.plan.plan_hash}", "bold")
     show.line(f"{view.plan.playbook}, {view.state}; registered {view.plan.registered_at:%Y-%m-%d %H:%M} UTC")
     for name in ("share", "max_arr", "effect_hoped", "until", "horizon", "unit", "outcome", "analysis", "looks"):

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from domain.money import decimal_amount
+from jobs.holdouts import held_now
 from jobs.queue import QueueEntry, open_queue
 from keepline import show
 from keepline.bootstrap import Keepline
@@ -18,6 +19,9 @@ def run(keepline: Keepline, everything: bool, as_of: datetime | None, as_json: b
     if as_json:
         show.as_json([_printed(entry) for entry in entries])
         return
+    held = len(held_now(keepline.store, keepline.rulebook, now))
+    if held:
+        show.line(f"{held:,} accounts are held out by lot and not listed for that playbook: keepline holdout")
     if not entries:
         show.line("No open escalations. Either all is well, or nothing was decided yet: keepline run")
         return

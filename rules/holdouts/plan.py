@@ -14,12 +14,13 @@ from domain.effects import Arm, HoldoutPlan
 from rules.holdouts.written import Holdout
 from rules.playbooks import Playbook
 
-CONFIDENCE = "95 %"
+# Another way to draw, to follow or to compare is another method, and so another plan.
+METHOD = 1
 _DRAWS = 2**64
 
 
 def design_of(playbook: Playbook) -> dict[str, Any]:
-    """What the plan of a playbook's holdout says: all that decides whom it draws, what it compares and how.
+    """All that decides whom a playbook's plan draws, what it compares and how; no word of it is a mere sentence.
 
     Raises:
         ValueError: the playbook holds out nobody.
@@ -27,12 +28,13 @@ def design_of(playbook: Playbook) -> dict[str, Any]:
     if playbook.holdout is None:
         raise ValueError(f"playbook {playbook.id} has no holdout; write one as docs/holdouts.md says")
     written = playbook.model_dump(mode="json", by_alias=True, exclude_none=True)
-    holdout = playbook.holdout
+    acts = {name: written[name] for name in ("when", "steps")}
+    return {"method": METHOD, "playbook": playbook.id, **acts, **written["holdout"]}
+
+
+def sentences_of(holdout: Holdout) -> dict[str, Any]:
+    """The same as people read it: who is never drawn, what is counted, and how the arms are compared."""
     return {
-        "playbook": playbook.id,
-        "when": written["when"],
-        "steps": written["steps"],
-        **written["holdout"],
         "unit": "an account, drawn once, when the playbook would open an escalation for it",
         "never": [
             f"ARR above {holdout.max_arr} or unknown",
@@ -40,12 +42,12 @@ def design_of(playbook: Playbook) -> dict[str, Any]:
             "an escalation asked for in an open ticket",
             "an account for which a person let help through",
         ],
-        "outcome": f"kept: no churn within {holdout.horizon} of the draw",
+        "outcome": f"renewed: no recurring revenue was lost within {holdout.horizon} of the draw",
         "second_outcome": f"ARR kept {holdout.horizon} after the draw, of the ARR at the draw",
         "landmark": "none: everybody counts from the draw",
-        "analysis": "as assigned: difference of the shares kept, treat minus holdout",
+        "analysis": "as assigned: difference of the shares renewed, treat minus holdout",
         "looks": "always valid: a mixture boundary, at any time and as often as one likes",
-        "confidence": CONFIDENCE,
+        "confidence": "95 %",
     }
 
 
@@ -58,7 +60,8 @@ def plan_hash(design: Mapping[str, Any]) -> str:
 def plan_of(playbook: Playbook, power: Mapping[str, Any], registered_at: datetime) -> HoldoutPlan:
     """The plan to be registered; `power` is what was estimated at this moment, and is no part of its name."""
     design = design_of(playbook)
-    content = {"design": design, "power": dict(power)}
+    says = sentences_of(playbook.holdout) if playbook.holdout else {}
+    content = {"design": design, "says": says, "power": dict(power)}
     return HoldoutPlan(
         plan_hash=plan_hash(design), playbook=playbook.id, content=content, registered_at=registered_at
     )  # fmt: skip

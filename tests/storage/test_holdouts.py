@@ -8,6 +8,7 @@ import pytest
 from domain.effects import HoldoutAssignment, HoldoutPlan
 from domain.errors import NotFound
 from domain.parties import Link
+from domain.tickets import Ticket
 from storage.holdouts import HoldoutBook
 from storage.links import Links
 from storage.store import Store
@@ -82,3 +83,24 @@ def test_accounts_that_turn_out_to_be_one_have_the_arm_of_the_earlier_draw(store
     Links(store.engine).replace([Link.model_validate(link)], NOON)
     assert [(each.account_ref, each.arm) for each in book.assignments()] == [("A", "treat")]
     assert book.override("p1", "A", "Ana", "one account", NOON + 2 * DAY)
+
+
+def test_a_ticket_is_critical_while_it_is_open_and_urgent_or_escalated(store: Store, book: HoldoutBook) -> None:
+    def ticket(name: str, **told: Any) -> Ticket:
+        blank = {"source": "crm", "external_id": name, "account_ref": "A", "status": "open", "created_at": NOON}
+        return Ticket.model_validate({**blank, **told})
+
+    solved = {"status": "solved", "resolved_at": NOON + DAY}
+    put(
+        store,
+        ticket("calm", priority="high"),
+        ticket("urgent", priority="urgent"),
+        ticket("escalated", escalated=True, created_at=NOON + DAY / 2),
+        ticket("done", priority="urgent", **solved),
+        ticket("later", priority="urgent", created_at=NOON + 2 * DAY),
+        ticket("nobody", priority="urgent", account_ref=None),
+    )
+    told = {moment: {name for _, name, _ in book.critical_tickets(moment)} for moment in (NOON, NOON + DAY)}
+    assert told == {NOON: {"urgent", "done"}, NOON + DAY: {"urgent", "escalated"}}
+    assert ("A", "escalated", False) in book.critical_tickets(NOON + DAY)
+    assert ("A", "urgent", True) in book.critical_tickets(NOON + DAY)
