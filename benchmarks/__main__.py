@@ -11,15 +11,17 @@ from benchmarks.business_time import contest as business_time
 from benchmarks.clocks import contest as clocks
 from benchmarks.contest import Disagreement
 from benchmarks.imports import contest as imports
+from benchmarks.ledger import contest as ledger
 from benchmarks.linking import contest as linking
 from benchmarks.report import machine
 from benchmarks.retention import contest as retention
 from benchmarks.signals import contest as signals
 from benchmarks.sync import contest as sync
+from benchmarks.uplift import contest as uplift
 
 CONTESTS = {
-    "signals": signals, "import": imports, "retention": retention, "linking": linking, "sync": sync,
-    "business_time": business_time, "clocks": clocks,
+    "signals": signals, "import": imports, "retention": retention, "ledger": ledger, "linking": linking, "sync": sync,
+    "business_time": business_time, "clocks": clocks, "uplift": uplift,
 }  # fmt: skip
 
 

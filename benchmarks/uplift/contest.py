@@ -1,0 +1,141 @@
+"""Knows how near the incremental estimate comes to a known truth, and how far the usual ways of counting are off."""
+
+import sys
+import time
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from statistics import mean
+
+from benchmarks.report import say
+from benchmarks.uplift.made_episodes import SCENARIOS
+from retention import incremental_effect
+
+SIZES = (1_000,)
+QUICK_SIZES = (500,)
+SEEDS, QUICK_SEEDS = 200, 20
+TIMED = 20_000
+_HEADS = (
+    "truth", "ours: bias", "sd", "covers", "excludes 0", "credible", "suggestive", "not enough", "naive: bias",
+    "saved, true", "saved, ours", "covers", "all renewed",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One estimate beside its truth; money in millions."""
+
+    truth: float
+    estimate: float
+    covers: bool
+    excludes_zero: bool
+    verdict: str
+    naive: float
+    saved_true: float
+    saved: float
+    saved_covers: bool
+    claimed: float
+
+
+@dataclass
+class Results:
+    """What the simulator found, a row per scenario."""
+
+    title: str
+    rows: list[list[str]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def show(self) -> None:
+        """Print it as aligned Markdown."""
+        rows = [["scenario", *_HEADS], *self.rows]
+        widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+        print(f"\n### {self.title}\n")
+        for place, row in enumerate(rows):
+            print(f"| {' | '.join(_aside(cell, width, at) for at, (cell, width) in enumerate(zip(row, widths)))} |")  # noqa: B905
+            if place == 0:
+                print(f"| {' | '.join(['-' * widths[0], *('-' * (width - 1) + ':' for width in widths[1:])])} |")
+        for note in self.notes:
+            print(f"\n{note}")
+        sys.stdout.flush()
+
+
+def run(sizes: Sequence[int], most_runs: int) -> Results:
+    """All scenarios, each with as many companies as there are seeds; then the time that a large one takes."""
+    seeds = QUICK_SEEDS if most_runs == 1 else SEEDS
+    told = Results(f"Incremental effect against a known truth: {seeds} made-up companies each")
+    with ProcessPoolExecutor() as pool:
+        for size in sizes:
+            for name in SCENARIOS:
+                say(f"{name}, {size:,} episodes")
+                seen = list(pool.map(partial(look, name, size), range(seeds), chunksize=5))
+                told.rows.append([f"{name} (n={size:,})", *_summed(seen)])
+    told.notes += [
+        "Effects in points of renewal probability; money in millions, mean of a company. `all renewed` is the ARR of "
+        "everyone who was helped and renewed, `naive` the plain difference between helped and others.",
+        timed(),
+    ]
+    return told
+
+
+def look(scenario: str, episodes: int, seed: int) -> Seen:
+    """Make one company, estimate, and compare with its truth."""
+    maker, world = SCENARIOS[scenario]
+    made = maker(world, episodes, 1_000 + seed)
+    found = incremental_effect(made.table, **made.arguments)
+    low, high, saved = found.low or 0.0, found.high or 0.0, found.saved
+    return Seen(
+        truth=made.truth,
+        estimate=found.estimate or 0.0,
+        covers=low <= made.truth <= high,
+        excludes_zero=found.headline.excludes_zero,
+        verdict=found.verdict,
+        naive=made.naive,
+        saved_true=made.saved_cents / 1e8,
+        saved=saved.estimate_cents / 1e8 if saved else 0.0,
+        saved_covers=saved is not None and saved.low_cents <= made.saved_cents <= saved.high_cents,
+        claimed=made.claimed_cents / 1e8,
+    )
+
+
+def timed() -> str:
+    """How long one estimate with its bootstrap takes on many episodes."""
+    maker, world = SCENARIOS["confounded"]
+    made = maker(world, TIMED, 1)
+    begun = time.perf_counter()
+    found = incremental_effect(made.table, **made.arguments)
+    seconds = time.perf_counter() - begun
+    return f"{TIMED:,} episodes with {found.bootstrap_rounds} rounds of the bootstrap: {seconds:.1f} s."
+
+
+def _summed(seen: Sequence[Seen]) -> list[str]:
+    errors = [one.estimate - one.truth for one in seen]
+    verdicts = Counter(one.verdict for one in seen)
+    middle = mean(errors)
+    spread = mean((error - middle) ** 2 for error in errors) ** 0.5
+    return [
+        _points(mean(one.truth for one in seen)),
+        _points(middle),
+        f"{100 * spread:.1f}",
+        _percent([one.covers for one in seen]),
+        _percent([one.excludes_zero for one in seen]),
+        *(str(verdicts[name]) for name in ("credible", "suggestive", "not enough evidence")),
+        _points(mean(one.naive - one.truth for one in seen)),
+        f"{mean(one.saved_true for one in seen):.2f}",
+        f"{mean(one.saved for one in seen):.2f}",
+        _percent([one.saved_covers for one in seen]),
+        f"{mean(one.claimed for one in seen):.2f}",
+    ]
+
+
+def _aside(cell: str, width: int, at: int) -> str:
+    return cell.rjust(width) if at else cell.ljust(width)
+
+
+def _points(share: float) -> str:
+    return f"{100 * share:+.1f}"
+
+
+def _percent(those: Sequence[bool]) -> str:
+    return f"{100 * sum(those) / len(those):.1f} %"
