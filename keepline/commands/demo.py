@@ -16,9 +16,11 @@ from keepline.demo import truth
 from keepline.demo.generate import LAST_DAY, generate
 from keepline.mappings import mappings_for
 from keepline.wording import banner
+from retention.digest.content import DigestContent
 
-# The look-back of credit is about half of it, so that half a year of renewals finds the flags that came before them.
-_CAUGHT_UP = timedelta(weeks=52)
+# A year and a half: every renewal of the last year finds the flags that came before it, and of the accounts at risk
+# enough are over to be compared.
+_CAUGHT_UP = timedelta(weeks=78)
 
 
 def run(keepline: Keepline, folder: Path, seed: int, as_json: bool) -> None:
@@ -46,7 +48,7 @@ def run(keepline: Keepline, folder: Path, seed: int, as_json: bool) -> None:
     show.line()
     show.raw(digest.written(content, "text"))
     digest.save(content, "html", folder / "digest.html")
-    _print_next(folder, database)
+    _print_next(content, folder, database)
 
 
 def _make_room(database: Path) -> None:
@@ -66,8 +68,13 @@ def _make_room(database: Path) -> None:
     database.parent.mkdir(parents=True, exist_ok=True)
 
 
-def _print_next(folder: Path, database: Path) -> None:
+def _print_next(content: DigestContent, folder: Path, database: Path) -> None:
     show.line(
         f"The same digest as a page: {folder / 'digest.html'}. The exports that it was made from: {folder / 'exports'}"
     )
     show.line(f"Look around: keepline --database sqlite:///{database} queue (or account, retention, impact)")
+    show.line(f"What support saved of the accounts at risk: {content.saved.incremental.said}")
+    show.line(
+        f"The evidence: keepline --database sqlite:///{database} impact --explain incremental. "
+        f"What help truly saved, which only an inventor can know: {folder / truth.FILE}, under incremental."
+    )

@@ -6,7 +6,7 @@ from typing import Any
 from domain.money import decimal_amount
 from jobs.impact import ImpactDesk
 from keepline import show
-from keepline.commands.impact_tables import checks, further_reasons
+from keepline.commands.impact_tables import checks, print_headline
 from retention.incremental.result import Effect, IncrementalResult, Overlap
 from retention.incremental_report import Incremental
 
@@ -48,11 +48,7 @@ def episode_rows(desk: ImpactDesk) -> list[dict[str, Any]]:
 def print_evidence(desk: ImpactDesk) -> None:
     """All tables behind the estimate."""
     told = desk.incremental
-    show.line(f"Saved (incremental): {told.headline}")
-    for reason in further_reasons(told):
-        show.line(f"  - {reason}")
-    for change in told.would_change:
-        show.line(f"  > {change}")
+    print_headline(told)
     if told.evidence is not None:
         _print_result(told, told.evidence)
     _print_episodes(desk)

@@ -116,14 +116,12 @@ def _cost(report: ImpactReport) -> list[list[str]]:
 
 
 def _print_incremental(incremental: Incremental) -> None:
-    if incremental.evidence is None:
+    if incremental.evidence is None and not incremental.holdouts:
         return
     show.line()
-    show.line(f"Saved (incremental): {incremental.headline}")
-    for reason in further_reasons(incremental):
-        show.line(f"  - {reason}")
-    for change in incremental.would_change:
-        show.line(f"  > {change}")
+    print_headline(incremental)
+    if incremental.evidence is None:
+        return
     sizes = incremental.evidence.sizes
     show.line(
         f"  {sizes.episodes:,} episodes at risk: {sizes.treated:,} helped in time, {sizes.untreated:,} not, "
@@ -134,9 +132,21 @@ def _print_incremental(incremental: Incremental) -> None:
         show.table("How far to believe it", ["Check", "Result", "What it looked at"], rows)
 
 
-def further_reasons(incremental: Incremental) -> list[str]:
-    """The reasons that the headline does not give itself."""
-    return [reason for reason in incremental.reasons if reason not in incremental.headline]
+def print_headline(incremental: Incremental) -> None:
+    """The verdict with its reasons, and what the randomised holdouts tell."""
+    show.line(f"Saved (incremental): {incremental.headline}")
+    for reason in incremental.reasons:
+        # The headline gives one of them itself.
+        if reason not in incremental.headline:
+            show.line(f"  - {reason}")
+    for change in incremental.would_change:
+        show.line(f"  > {change}")
+    for holdout in incremental.holdouts:
+        arms = f"{holdout.treat.over:,} with it and {holdout.holdout.over:,} without are over"
+        opens = f"keepline holdout --plan {holdout.plan_hash[:8]}"
+        show.line(f"  holdout of {holdout.playbook}: {holdout.verdict}; {arms}: {opens}")
+    if incremental.design == "randomised" and incremental.evidence is not None:
+        show.line("  The checks below are of the observational comparison, which stands behind the randomised one.")
 
 
 def checks(incremental: Incremental) -> list[list[str]]:
