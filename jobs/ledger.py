@@ -9,6 +9,7 @@ from retention.ledger import Ledger, LedgerFrames, open_ledger
 from retention.metrics import RetentionRow
 from retention.opened import Opened, open_window
 from retention.report.building import FiguresReport, build_report
+from retention.report.cohorts import CohortTable, cohort_table
 from retention.rows import retention_rows
 from storage.facts import Facts
 
@@ -65,3 +66,8 @@ def opened(
 def figures_report(facts: Facts, rulebook: Rulebook, as_of: datetime) -> FiguresReport:
     """The figures of the whole, beside the benchmarks of the configuration."""
     return build_report(ledger_frames(facts), as_of, rulebook.ledger, rulebook.benchmarks)
+
+
+def cohorts(facts: Facts, as_of: datetime, conventions: LedgerConventions) -> CohortTable:
+    """What of each signup quarter is still there, by its age."""
+    return cohort_table(ledger_at(facts, as_of, conventions))

@@ -285,10 +285,14 @@ def retention(
         str | None, typer.Option(metavar="NAME", help="With --explain: one account, with its lines.")
     ] = None,
     export: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write it as .csv, .xlsx or .parquet instead of printing it.")
+        Path | None,
+        typer.Option(metavar="FILE", help="Write it as .csv, .xlsx or .parquet instead (cohorts also .svg)."),
     ] = None,
     report: Annotated[
         bool, typer.Option("--report", help="The whole: grades, how expansion came and lasted, on whom it rests.")
+    ] = False,
+    cohorts: Annotated[
+        bool, typer.Option("--cohorts", help="What of each signup quarter is still there, by its age.")
     ] = False,
     to_date: Annotated[bool, typer.Option("--to-date", help="Add the window that is still running.")] = False,
     as_of: AsOf = None,
@@ -298,7 +302,7 @@ def retention(
     """Show the revenue ledger with GRR and NRR."""
     from keepline.commands import retention as command
 
-    view = command.one_view(report=report)
+    view = command.one_view(report=report, cohorts=cohorts)
     question = command.Question(
         period.value, by.value if by else None, explain, only, account, export, to_date, as_known_on, view
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Knows what a report of the whole tells: the last whole year, trailing year and quarter, segments, alerts, lifetime."""
+"""Knows what a report of the whole tells: the last year, trailing year and quarter, segments, alerts, lifetime."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -50,7 +50,9 @@ class FiguresReport:
             "segments": [each.as_json() for each in self.segments],
             "tiers": tiers,
             "benchmarks": [each.as_json() for each in self.benchmarks],
-            "alerts": [{"period": each.row.period, "slice": each.row.slice, "because": each.because} for each in self.alerts],
+            "alerts": [
+                {"period": each.row.period, "slice": each.row.slice, "because": each.because} for each in self.alerts
+            ],
             "durability": durability_as_json(self.durability, self.currency),
             "lifetime": {name: self._worth(value) for name, value in self.lifetime.items()},
         }
@@ -115,9 +117,7 @@ def _alerts(
     return [*fell, *(alert for alert in floors if alert is not None)]
 
 
-def _lifetime(
-    months: Sequence[RetentionRow], conventions: LedgerConventions
-) -> dict[LifetimeName, LifetimeValue]:
+def _lifetime(months: Sequence[RetentionRow], conventions: LedgerConventions) -> dict[LifetimeName, LifetimeValue]:
     if not months:
         return {}
     return {

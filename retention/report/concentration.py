@@ -29,7 +29,9 @@ class Concentration:
 def concentrations(units: nw.DataFrame[Any], sizes: Sequence[int]) -> list[Concentration]:
     """One for each of `sizes`, from the units of one window (rows of `unit_movements` of accounts, with `name`)."""
     total = _sums(units)
-    ordered = units.filter(nw.col("expansion_cents") > 0).sort("expansion_cents", "account_id", descending=[True, False])
+    ordered = units.filter(nw.col("expansion_cents") > 0).sort(
+        "expansion_cents", "account_id", descending=[True, False]
+    )
     return [_of(ordered.head(size), total, size) for size in sizes]
 
 

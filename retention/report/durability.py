@@ -1,4 +1,4 @@
-"""Knows by what each expansion came (usage, seats, a product, price or plan) and how much of it was there months later."""
+"""Knows by what each expansion came (usage, seats, a product, price or plan) and how much of it lasted."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -23,7 +23,7 @@ _AT_ONCE = 12
 
 @dataclass(frozen=True)
 class Lasted:
-    """Of the expansions that are at least `months` old: how many, how much they were, and what of it was still there."""
+    """The expansions that are at least `months` old: how many, how much they were, what of it was still there."""
 
     months: int
     expansions: int
@@ -118,7 +118,7 @@ def _side(end: str) -> dict[str, nw.Expr]:
 
 
 def _type() -> nw.Expr:
-    """By what a product grew: the first that fits of new, usage, more seats, and else price or plan where that is sure."""
+    """By what a product grew: the first that fits of new, usage, seats, and else price or plan where that is sure."""
     new_plan = (nw.col("was_first") != nw.col("stays_first")) | (nw.col("was_last") != nw.col("stays_last"))
     more_seats = nw.when(nw.col("uncounted")).then("by_seat").otherwise(nw.col("stays_seats") > nw.col("was_seats"))
     dearer = nw.when(new_plan | ~nw.col("uncounted")).then(nw.lit("price or plan")).otherwise(nw.lit("unknown"))

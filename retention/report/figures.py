@@ -102,9 +102,7 @@ def compared(
         return []
     arr = whole.amount(whole.closing_cents) * MONTHS_A_YEAR
     own = {row.slice: row for row in segments}
-    return [
-        Compared(each, own.get(each.segment) if each.segment else whole) for each in benchmarks if each.is_of(arr)
-    ]
+    return [Compared(each, own.get(each.segment) if each.segment else whole) for each in benchmarks if each.is_of(arr)]
 
 
 def durability_as_json(found: Sequence[Durability], currency: str) -> list[dict[str, Any]]:

@@ -127,3 +127,28 @@ def test_a_trailing_year_is_a_row_a_month_end(books: Call) -> None:
     rows = books("retention", "--period", "t12m", "--json", *AS_OF).json
     assert [row["period"] for row in rows] == ["T12M-2025-10", "T12M-2025-11", "T12M-2025-12", "T12M-2026-01"]
     assert (rows[-1]["opening"], rows[-1]["grr"]) == ("1800.00", pytest.approx(1300 / 1800))
+
+
+def test_the_report_and_the_cohorts_are_told_as_text_and_as_json(books: Call) -> None:
+    told = books("retention", "--report", *AS_OF)
+    for said in ("= NRR", "T12M-2026-01", "B2B software, median", "source not stated", "Lifetime value"):
+        assert said in told.out
+    report = books("retention", "--report", "--json", *AS_OF).json
+    assert [each["period"] for each in report["windows"]] == ["2025", "T12M-2026-01", "2025-Q4"]
+    assert report["windows"][0]["grr"] == pytest.approx(1300 / 1800)
+    table = books("retention", "--cohorts", "--json", *AS_OF).json
+    assert [(row["cohort"], row["accounts"], row["opening"]) for row in table["cohorts"]] == [
+        ("2024-Q4", 3, "1800.00"),
+        ("all", 3, "1800.00"),
+    ]
+
+
+def test_cohorts_leave_as_a_picture(books: Call, tmp_path: Path) -> None:
+    assert "100 █" in books("retention", "--cohorts", *AS_OF).out
+    assert books("retention", "--cohorts", "--export", "c.svg", *AS_OF).code == 0
+    assert (tmp_path / "c.svg").read_text(encoding="utf-8").startswith("<svg")
+
+
+def test_two_views_at_once_are_refused(books: Call) -> None:
+    refused = books("retention", "--report", "--cohorts")
+    assert (refused.code, "ask for one at a time" in refused.err) == (1, True)
