@@ -86,7 +86,7 @@ class CreditBook:
         """
         shares = self.sliced(self.credited.shares(models, of), by, of)
         column = f"{of}_cents"
-        slices = self._slices(shares, models, NO_FAILURE if by == "failure" else UNATTRIBUTED)
+        slices = _ordered(self._slices(shares, models), by)
         alone = sum((each.unattributed for each in slices), Decimal(0))
         whole = self._amount(total(self.known, column))
         return CreditReport(
@@ -125,7 +125,7 @@ class CreditBook:
     def _of_touch(self, by: CreditCut) -> nw.Expr:
         return nw.col("happened_at").dt.to_string(_CALENDAR[by]) if by in _CALENDAR else nw.col(by)
 
-    def _slices(self, shares: Frame, models: Sequence[CreditModel], nobody_s: str) -> tuple[CreditSlice, ...]:
+    def _slices(self, shares: Frame, models: Sequence[CreditModel]) -> list[CreditSlice]:
         rows = shares.collect()
         sums = rows.group_by("slice", "model").agg(nw.col("cents").sum(), nw.col("alone").sum())
         cents: dict[str, dict[str, int]] = {}
@@ -138,8 +138,7 @@ class CreditBook:
             nw.col("touch_id").is_null().any().alias("has_none"),
         )  # fmt: skip
         counts = {name: (touches - int(none), outcomes) for name, outcomes, touches, none in counted.iter_rows()}
-        found = [self._slice(name, cents[name], alone[name], models, *counts[name]) for name in cents]
-        return tuple(sorted(found, key=lambda one: (one.name == nobody_s, one.name in _LAST, -one.most, one.name)))
+        return [self._slice(name, cents[name], alone[name], models, *counts[name]) for name in cents]
 
     def _slice(
         self,
@@ -167,3 +166,14 @@ class CreditBook:
 
     def _amount(self, cents: int | Any) -> Decimal:
         return decimal_amount(int(cents), self.rates.reporting_currency)
+
+
+def _ordered(slices: Sequence[CreditSlice], by: CreditCut) -> tuple[CreditSlice, ...]:
+    """The largest first, weeks and months in their order; last what nothing is known of, then what is nobody's."""
+    nobody_s = (UNATTRIBUTED, NO_FAILURE)
+
+    def place(one: CreditSlice) -> tuple[bool, bool, Decimal, str]:
+        amount = Decimal(0) if by in _CALENDAR else -one.most
+        return one.name in nobody_s, one.name in _LAST, amount, one.name
+
+    return tuple(sorted(slices, key=place))

@@ -17,7 +17,7 @@ from retention.credit_cuts import CUTS
 from retention.credit_report import CreditCut, CreditedOutcome, CreditedTouch, CreditReport
 from retention.stretches import stretch_named
 
-_MOST = 40
+_MOST = 60
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ def _print_report(report: CreditReport) -> None:
         show.line(f"Markov over all outcomes together: {together}")
     if report.unconverted:
         show.line(f"Not counted: {report.unconverted} outcomes without an exchange rate", "yellow")
-    show.line("Credit says who worked before an amount was kept, not that the work kept it: docs/attribution.md")
+    show.line(f"It says what came before an amount was {report.of}, not that it was the cause: docs/attribution.md")
 
 
 def _print_opened(outcomes: Sequence[CreditedOutcome], model: str | None) -> None:
