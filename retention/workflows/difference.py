@@ -5,6 +5,7 @@ from the next, and how much the *untouched* workflows move among themselves over
 (placebos). Source: docs/reasons.md, "Before and after".
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import log, sqrt
 from statistics import NormalDist
@@ -53,9 +54,9 @@ class Difference:
 def difference(panel: Panel, confidence: float = 0.95) -> Difference | None:
     """The difference in differences with its interval; None where there is too little data.
 
-    The standard error of weekly variation is widened by what the untouched workflows show: each is compared with the
-    other untouched ones as if it had been changed on that day, and where these placebos scatter more than their own
-    standard errors, the interval grows by as much. It never shrinks below the weekly one.
+    To the variance from week to week comes what the untouched workflows show: each is compared with the other untouched
+    ones as if it had been changed on that day, and how much further these placebos scatter than their weeks explain is
+    how much a workflow moves by itself.
     """
     known = [row for row in range(len(panel.cases)) if row == panel.touched or _is_enough(panel, row)]
     untouched = [row for row in known if row != panel.touched]
@@ -63,13 +64,24 @@ def difference(panel: Panel, confidence: float = 0.95) -> Difference | None:
         return None
     effect, error = _against(panel, panel.touched, untouched)
     placebos = [_against(panel, row, [other for other in untouched if other != row]) for row in untouched]
-    scatter = np.mean([(tau / se) ** 2 for tau, se in placebos if se > 0] or [1.0])
-    reach = student(confidence, len(untouched)) * error * max(1.0, sqrt(float(scatter)))
+    reach = student(confidence, len(untouched)) * sqrt(error**2 + moved_alone(placebos))
     before, after = _level(panel, [panel.touched], 0), _level(panel, [panel.touched], 1)
     return Difference(
         before=before, after=after, others_before=_level(panel, untouched, 0), others_after=_level(panel, untouched, 1),
         effect=effect, low=effect - reach, high=effect + reach, untouched=len(untouched),
     )  # fmt: skip
+
+
+def moved_alone(placebos: Sequence[tuple[float, float]]) -> float:
+    """The variance with which workflows move by themselves, beyond what their weeks explain.
+
+    `placebos` are effects and standard errors where nothing was done: effects squared exceed the errors squared by this
+    on average, precise ones counting more (the moment estimate of random-effects meta-analysis).
+    """
+    known = [(effect, error) for effect, error in placebos if error > 0]
+    weights = [1 / error**2 for _, error in known]
+    excess = sum(weight * effect**2 for weight, (effect, _) in zip(weights, known, strict=True)) - len(known)
+    return max(0.0, excess / sum(weights)) if known else 0.0
 
 
 def student(confidence: float, freedom: int) -> float:
