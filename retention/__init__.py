@@ -2,6 +2,15 @@
 
 from retention.given_journeys import JourneyCredits, TouchCredit, credit_journeys
 from retention.incremental.result import IncrementalResult
+from retention.incremental.staggered import StaggeredResult, staggered_effect
 from retention.uplift import incremental_effect
 
-__all__ = ["IncrementalResult", "JourneyCredits", "TouchCredit", "credit_journeys", "incremental_effect"]
+__all__ = [
+    "IncrementalResult",
+    "JourneyCredits",
+    "StaggeredResult",
+    "TouchCredit",
+    "credit_journeys",
+    "incremental_effect",
+    "staggered_effect",
+]
