@@ -1,5 +1,6 @@
 """Opens the revenue ledger over the stored facts."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from domain.conventions import Cut, LedgerConventions, Period
@@ -10,6 +11,7 @@ from retention.metrics import RetentionRow
 from retention.opened import Opened, open_window
 from retention.report.building import FiguresReport, build_report
 from retention.report.cohorts import CohortTable, cohort_table
+from retention.report.scheduled import Scheduled, scheduled
 from retention.rows import retention_rows
 from storage.facts import Facts
 
@@ -71,3 +73,9 @@ def figures_report(facts: Facts, rulebook: Rulebook, as_of: datetime) -> Figures
 def cohorts(facts: Facts, as_of: datetime, conventions: LedgerConventions) -> CohortTable:
     """What of each signup quarter is still there, by its age."""
     return cohort_table(ledger_at(facts, as_of, conventions))
+
+
+def scheduled_to_leave(facts: Facts, as_of: datetime, conventions: LedgerConventions) -> Scheduled:
+    """What is in force at `as_of`, and what of it will leave."""
+    frames = replace(ledger_frames(facts), contracts=facts.contracts())
+    return scheduled(open_ledger(frames.lines, frames.fx_rates, as_of, conventions), frames)

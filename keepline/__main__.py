@@ -294,6 +294,9 @@ def retention(
     cohorts: Annotated[
         bool, typer.Option("--cohorts", help="What of each signup quarter is still there, by its age.")
     ] = False,
+    ahead: Annotated[
+        bool, typer.Option("--ahead", help="Committed MRR: what is under notice or ends, and when it leaves.")
+    ] = False,
     to_date: Annotated[bool, typer.Option("--to-date", help="Add the window that is still running.")] = False,
     as_of: AsOf = None,
     as_known_on: AsKnownOn = None,
@@ -302,7 +305,7 @@ def retention(
     """Show the revenue ledger with GRR and NRR."""
     from keepline.commands import retention as command
 
-    view = command.one_view(report=report, cohorts=cohorts)
+    view = command.one_view(report=report, cohorts=cohorts, ahead=ahead)
     question = command.Question(
         period.value, by.value if by else None, explain, only, account, export, to_date, as_known_on, view
     )  # fmt: skip

@@ -10,10 +10,11 @@ from domain.errors import NotFound
 from jobs.ledger import retention
 from keepline import show
 from keepline.bootstrap import Keepline
-from keepline.commands import retention_cohorts, retention_explain, retention_report
+from keepline.commands import retention_ahead, retention_cohorts, retention_explain, retention_report
 from keepline.exports import write
 from keepline.wording import banner, money, rate
 from retention.metrics import RetentionRow
+from storage.published import Place, PublishedBook
 
 _MONEY = ("opening", "new", "expansion", "contraction", "churn", "reactivation", "fx", "closing")
 
@@ -58,6 +59,9 @@ def run(keepline: Keepline, question: Question, as_of: datetime | None, as_json:
     if question.view == "cohorts":
         retention_cohorts.run(keepline, now, question.known_on, question.export, as_json)
         return
+    if question.view == "ahead":
+        retention_ahead.run(keepline, now, question.known_on, as_json)
+        return
     if question.explain is not None:
         place = retention_explain.Place(
             question.explain, question.by, question.only, question.account, question.to_date
@@ -73,33 +77,38 @@ def _print_rows(keepline: Keepline, question: Question, now: datetime, as_json: 
     facts = keepline.store.facts(question.known_on)
     rows = retention(facts, question.period, now, keepline.rulebook.ledger, question.by, question.to_date)
     rows = [row for row in rows if question.only in (None, row.slice)]
+    restated = PublishedBook(keepline.store.engine).restated(question.known_on)
     if question.export is not None:
         files = write(question.export, [retention_explain.numbered_rows(rows)])
         show.say(f"Wrote {', '.join(map(str, files))}: {len(rows):,} rows")
     if as_json:
         mark = {"demo": True} if keepline.is_demo else {}
-        show.as_json([row.as_json() | mark for row in rows])
+        show.as_json([row.as_json() | {"restated": _place(row) in restated} | mark for row in rows])
     elif question.export is None:
-        _print(rows, question)
+        _print(rows, question, restated)
 
 
-def _print(rows: list[RetentionRow], question: Question) -> None:
+def _place(row: RetentionRow) -> Place:
+    return row.length, row.period, row.by or "", row.slice or ""
+
+
+def _print(rows: list[RetentionRow], question: Question, restated: set[Place]) -> None:
     if not rows and question.only is None:
         show.line("The ledger is empty: import subscriptions (keepline import FOLDER).")
     elif not rows:
         show.line(f"No window has a slice {question.only!r}: leave --slice out to see all.")
     else:
-        _print_table(rows, question.period, question.by)
-        _print_notes(rows)
+        _print_table(rows, question.period, question.by, restated)
+        _print_notes(rows, restated)
 
 
-def _print_table(rows: list[RetentionRow], period: Period, by: Cut | None) -> None:
+def _print_table(rows: list[RetentionRow], period: Period, by: Cut | None, restated: set[Place]) -> None:
     cut = [by.replace("_", " ").capitalize()] if by else []
     columns = [period.capitalize(), *cut, *(name.capitalize() for name in _MONEY)]
     columns += ["GRR", "NRR", "GRR t3m", "NRR t3m", "Logo churn", "Accounts"]
     cells = [
         [
-            row.period + ("" if row.complete else " (running)"),
+            row.period + ("" if row.complete else " (running)") + ("*" if _place(row) in restated else ""),
             *([row.slice or ""] if by else []),
             *(f"{row.amount(getattr(row, f'{name}_cents')):,.0f}" for name in _MONEY),
             *(rate(each) for each in (row.grr, row.nrr, row.grr_rolling, row.nrr_rolling, row.logo_churn)),
@@ -111,7 +120,9 @@ def _print_table(rows: list[RetentionRow], period: Period, by: Cut | None) -> No
     show.table(f"MRR in {rows[0].currency}, at constant currency; FX on its own", columns, cells, numbers=numbers)
 
 
-def _print_notes(rows: list[RetentionRow]) -> None:
+def _print_notes(rows: list[RetentionRow], restated: set[Place]) -> None:
+    if any(_place(row) in restated for row in rows):
+        show.line("* was told differently before: keepline restatements", "yellow")
     missing = {currency: cents for row in rows for currency, cents in row.unconverted_cents.items()}
     for currency, cents in sorted(missing.items()):
         show.line(

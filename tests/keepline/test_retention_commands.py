@@ -152,3 +152,25 @@ def test_cohorts_leave_as_a_picture(books: Call, tmp_path: Path) -> None:
 def test_two_views_at_once_are_refused(books: Call) -> None:
     refused = books("retention", "--report", "--cohorts")
     assert (refused.code, "ask for one at a time" in refused.err) == (1, True)
+
+
+def test_what_is_scheduled_to_leave_is_not_committed(books: Call) -> None:
+    before = ("retention", "--ahead", "--as-of", "2025-03-01")
+    found = books(*before, "--json").json
+    assert (found["mrr"], found["leaving"], found["committed"]) == ("1990.50", "500.00", "1490.50")
+    assert [(row["name"], row["leaving"], row["effective_on"]) for row in found["accounts"]] == [
+        ("Nordwind", "500.00", "2025-03-10")
+    ]
+    assert "USD 1,490.50" in books(*before).out
+    assert "Nobody has given notice" in books("retention", "--ahead", *AS_OF).out
+
+
+def test_a_row_that_was_told_differently_before_says_so(books: Call, tmp_path: Path) -> None:
+    assert books("run", "--no-sync", *AS_OF).code == 0
+    assert not any(row["restated"] for row in books("retention", "--period", "year", "--json", *AS_OF).json)
+    (tmp_path / "subscriptions.csv").write_text(LINES.replace("2025-03-10", "2024-12-20"), encoding="utf-8")
+    assert books("import", "subscriptions.csv").code == 0
+    assert books("run", "--no-sync", *AS_OF).code == 0
+    rows = books("retention", "--period", "year", "--json", *AS_OF).json
+    assert [(row["period"], row["restated"]) for row in rows] == [("2024", True), ("2025", True)]
+    assert "2025*" in books("retention", "--period", "year", *AS_OF).out
