@@ -10,8 +10,12 @@ from retention.incremental.ridge import Floats
 STRAIGHT = 1.0
 # Penalties tried for all the other terms; none at all is the last.
 BENT = (300.0, 50.0, 8.0, 1.5)
+# Beyond this many columns, models of some thousand episodes gain little, and take far longer.
+_MOST_COLUMNS = 90
+_EPISODES_PER_COLUMN = 8
+# With more covariates than this each is bent in one place only.
+_FEW = 8
 _CUTS = (0.25, 0.5, 0.75)
-_MOST_PRODUCTS = 120
 
 
 @dataclass(frozen=True)
@@ -28,15 +32,20 @@ class Basis:
         return np.repeat([STRAIGHT, bent, product], [self.straight, self.bends, self.products])
 
 
-def basis(covariates: Floats) -> Basis:
+def basis(covariates: Floats, *measures: Floats) -> Basis:
     """Expand a matrix of episodes × covariates.
 
-    Bent terms are squares and what exceeds the quartiles, of covariates with more than two values, and products of
-    pairs as long as these are few and the episodes many.
+    Bends are the square and what exceeds the quartiles (with many covariates: the median) of each covariate with more
+    than two values. Products are of pairs of those covariates that go along most with any of `measures`, as many as
+    the number of episodes carries.
     """
     straight = standardised(covariates)
-    kept = straight[:, straight.std(axis=0) > 0] if straight.size else straight
-    bends, products = _varying(_bends(kept)), _varying(_products(kept))
+    kept = straight[:, straight.any(axis=0)]
+    most = min(_MOST_COLUMNS, len(kept) // _EPISODES_PER_COLUMN)
+    bends = _varying(_bends(kept))
+    # Each covariate comes a second time where help may work differently by it.
+    room = most - 2 * kept.shape[1] - len(bends) - 2
+    products = _varying(_products(kept, room, measures))
     return Basis(np.column_stack([kept, *bends, *products]), kept.shape[1], len(bends), len(products))
 
 
@@ -53,18 +62,23 @@ def _varying(columns: list[Floats]) -> list[Floats]:
 
 
 def _bends(straight: Floats) -> list[Floats]:
+    cuts = _CUTS if straight.shape[1] <= _FEW else (0.5,)
     found: list[Floats] = []
     for column in straight.T:
         if len(np.unique(column)) > 2:
             # A far outlier's square would outweigh all other episodes together.
             found.append(np.clip(column, -3, 3) ** 2)
-            found += [np.maximum(column - cut, 0) for cut in np.quantile(column, _CUTS)]
+            found += [np.maximum(column - cut, 0) for cut in np.quantile(column, cuts)]
     return found
 
 
-def _products(straight: Floats) -> list[Floats]:
+def _products(straight: Floats, room: int, measures: tuple[Floats, ...]) -> list[Floats]:
     many = straight.shape[1]
-    if many * (many - 1) // 2 > min(_MOST_PRODUCTS, len(straight) // 4):
+    while many > 1 and many * (many - 1) // 2 > room:
+        many -= 1
+    if many < 2:
         return []
-    held = np.clip(straight, -3, 3)
+    along = sum((np.abs(straight.T @ (measure - measure.mean())) / len(straight) for measure in measures), np.zeros(1))
+    chosen = np.sort(np.argsort(-np.broadcast_to(along, straight.shape[1]), kind="stable")[:many])
+    held = np.clip(straight[:, chosen], -3, 3)
     return [held[:, one] * held[:, other] for one in range(many) for other in range(one)]

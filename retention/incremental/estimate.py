@@ -114,7 +114,7 @@ class _Estimate:
         smallest = min(*self.arms, one.renewed.sum(), (1 - one.renewed).sum())
         if smallest < _FEWEST or len(np.unique(one.groups)) < 2 * _FEWEST:
             return None
-        terms = basis(one.covariates.matrix)
+        terms = basis(one.covariates.matrix, one.treated, one.renewed)
         parts = folds(one.groups, (2 * one.treated + one.renewed).astype(np.intp), self.random)
         helped = chance(terms, one.treated, parts) if one.known_chance is None else one.known_chance
         told = Told(helped, *outcomes(terms, one.treated, one.renewed, parts))
