@@ -46,10 +46,10 @@ def folds(groups: NDArray[np.intp], strata: NDArray[np.intp], random: np.random.
 
 def chance(terms: Basis, happened: Floats, parts: list[Fold]) -> Floats:
     """The chance of `happened` (0 or 1) for each episode, by logistic regression on the others' folds."""
-    penalties = _tuned(terms, happened)
+    penalties, start = _tuned(terms, happened)
     told = np.empty(len(happened))
     for learn, tell in parts:
-        fit = logistic(terms.matrix[learn], happened[learn], penalties)
+        fit = logistic(terms.matrix[learn], happened[learn], penalties, start)
         told[tell] = probabilities(terms.matrix[tell], fit.coefficients)
     return told
 
@@ -59,10 +59,11 @@ def outcomes(terms: Basis, treated: Floats, happened: Floats, parts: list[Fold])
     centred = treated - treated.mean()
     joint = np.column_stack([centred, centred[:, None] * terms.matrix[:, : terms.straight]])
     ridge = np.concatenate([[1e-3], np.full(terms.straight, _MODIFIED)])
-    penalties = np.concatenate([ridge, _tuned(terms, happened, joint, ridge)])
+    tuned, start = _tuned(terms, happened, joint, ridge)
+    penalties = np.concatenate([ridge, tuned])
     without, with_help = np.empty(len(happened)), np.empty(len(happened))
     for learn, tell in parts:
-        fit = logistic(np.column_stack([joint, terms.matrix])[learn], happened[learn], penalties)
+        fit = logistic(np.column_stack([joint, terms.matrix])[learn], happened[learn], penalties, start)
         for into, arm in ((without, 0.0), (with_help, 1.0)):
             at = np.full(len(tell), arm - treated.mean())
             seen = terms.matrix[tell]
@@ -81,13 +82,19 @@ def mean(terms: Basis, measured: Floats, parts: list[Fold]) -> Floats:
     return told
 
 
-def _tuned(terms: Basis, happened: Floats, joint: Floats | None = None, ridge: Floats | None = None) -> Floats:
-    """The penalties of `terms` under which the outcome is told best; those of `joint` are given."""
+def _tuned(
+    terms: Basis, happened: Floats, joint: Floats | None = None, ridge: Floats | None = None
+) -> tuple[Floats, Floats | None]:
+    """The penalties of `terms` under which the outcome is told best, and coefficients to begin the search with.
+
+    The penalties of `joint` are given.
+    """
     some = np.linspace(0, len(happened) - 1, min(len(happened), _TUNED_ON)).astype(np.intp)
     matrix, given = terms.matrix[some], np.empty(0) if ridge is None else ridge
     if joint is not None:
         matrix = np.column_stack([joint[some], matrix])
-    return _chosen(terms, _Path(matrix, happened[some], given))
+    path = _Path(matrix, happened[some], given)
+    return _chosen(terms, path), path.start
 
 
 class _Path:

@@ -60,7 +60,7 @@ def linear(matrix: Floats, measured: Floats, penalties: Floats) -> Fitted:
     full = np.column_stack([np.ones(len(matrix)), matrix])
     ridge = np.diag(np.concatenate([[1e-6], penalties]))
     square = _squared(full, np.ones(len(full)))
-    found = np.linalg.solve(square + ridge, full.T @ measured)
+    found = np.asarray(np.linalg.solve(square + ridge, full.T @ measured), np.float64)
     freedom = float(np.trace(np.linalg.solve(square + ridge, square)))
     spread = max(float(np.mean((measured - full @ found) ** 2)), 1e-12)
     return Fitted(found, len(measured) * np.log(spread) + 2 * freedom)
@@ -73,12 +73,12 @@ def _squared(full: Floats, weight: Floats) -> Floats:
     longer than they work, above all on a busy machine.
     """
     rows, columns = full.shape
+    weighted = full * np.sqrt(weight)[:, None]
     length = max(_SMALL_PRODUCT // (columns * columns), 1)
     whole = rows - rows % length
-    sliced = full[:whole].reshape(-1, length, columns)
-    weighted = (full * weight[:, None])[:whole].reshape(-1, length, columns)
-    found: Floats = (weighted.transpose(0, 2, 1) @ sliced).sum(axis=0)
-    return found + (full[whole:] * weight[whole:, None]).T @ full[whole:]
+    sliced, rest = weighted[:whole].reshape(-1, length, columns), weighted[whole:]
+    found: Floats = (sliced.transpose(0, 2, 1) @ sliced).sum(axis=0) + rest.T @ rest
+    return found
 
 
 def best(fits: Sequence[Fitted]) -> int:
