@@ -33,9 +33,11 @@ def publish(store: Store, rulebook: Rulebook, as_of: datetime) -> Publication:
     new = [row for place, row in now.items() if place not in told]
     changed = [row for place, row in now.items() if place in told and differing(told[place].figures, row.figures)]
     gone = [_gone(each, rulebook.ledger, moment) for each in told.values() if _is_gone(each, now, wanted)]
-    # What comes back after it was no more is told again, as a restatement.
+    # What comes back after it was no more is told again, as a restatement; so is a slice that a window had not.
     book.append([*new, *changed, *gone])
-    return Publication(len(new), len(changed) + len(gone))
+    windows = {place[:3] for place in told}
+    first = sum(place_of(row)[:3] not in windows for row in new)
+    return Publication(first, len(new) - first + len(changed) + len(gone))
 
 
 def rows_of(

@@ -312,6 +312,25 @@ def retention(
     command.run(_keepline(context), question, as_of, as_json)
 
 
+@app.command()
+def restatements(
+    context: typer.Context,
+    explain: Annotated[
+        str | None,
+        typer.Option(metavar="WINDOW", help="Open one restated window into the lines, rates and moves that made it."),
+    ] = None,
+    by: Annotated[CutName | None, typer.Option(help="Those of this cut; with --explain the whole without it.")] = None,
+    since: Annotated[
+        datetime | None, typer.Option(parser=a_beginning, metavar="DATE", help="Restated from this day on.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show which published figures were told differently later, by how much, and why."""
+    from keepline.commands import restatements as command
+
+    command.run(_keepline(context), since, explain, by.value if by else None, as_json)
+
+
 @app.command("kpis")
 def kpis_(
     context: typer.Context,

@@ -42,6 +42,20 @@ class Facts:
         versions = tables.contract_versions
         return self._between(select(*versions.columns), versions.c.recorded_at, None, self.known_on)
 
+    def rate_versions(self) -> Frame:
+        """Everything that was ever said of exchange rates, a row per version."""
+        versions = tables.fx_rate_versions
+        return self._between(select(*versions.columns), versions.c.recorded_at, None, self.known_on)
+
+    def account_versions(self) -> Frame:
+        """Everything that was ever said of accounts, a row per version."""
+        versions = tables.account_versions
+        return self._between(select(*versions.columns), versions.c.recorded_at, None, self.known_on)
+
+    def line_moves(self) -> Frame:
+        """`line_id, account_id, moved_at`: whose lines were until they turned out to be another account's."""
+        return self._between(select(*tables.line_moves.columns), tables.line_moves.c.moved_at, None, self.known_on)
+
     def lines(self) -> Frame:
         """The newest version of each subscription line that was known."""
         if self._former:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, Subquery, Table, and_, false, func, null, select
+from sqlalchemy import ColumnElement, FromClause, Select, Subquery, Table, and_, cast, false, func, null, select
 
 from storage import tables
 from storage.account_refs import account_refs
@@ -44,15 +44,13 @@ class FormerFacts:
         then = as_known(tables.contract_versions, _KEY, self._known_on)
         place = func.row_number().over(order_by=[then.c[name] for name in _KEY])
         columns: dict[str, ColumnElement[Any]] = {
-            "id": func.coalesce(contracts.c.id, -place),
+            "id": func.coalesce(contracts.c.id, -place, type_=contracts.c.id.type),
             "account_ref": refs.c.ref,
-            "changed_at": null(),
+            "changed_at": cast(null(), UtcDateTime()),
         }
         same = and_(*(contracts.c[name] == then.c[name] for name in _KEY))
         shown = [
-            func.coalesce(columns[each.name], type_=each.type).label(each.name)
-            if each.name in columns
-            else then.c[each.name]
+            columns[each.name].label(each.name) if each.name in columns else then.c[each.name]
             for each in contracts.columns
         ]
         query = select(*shown).select_from(then.outerjoin(contracts, same))

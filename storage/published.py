@@ -1,6 +1,6 @@
 """Keeps the ledger's rows as they were told; append-only, so that no figure changes without a trace."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 
@@ -39,24 +39,25 @@ class PublishedBook:
         return {place_of(figure): figure for figure in map(PublishedFigure.model_validate, rows)}
 
     def restatements(self, since: datetime | None = None) -> list[Restatement]:
-        """Every row that was told differently, with what it said before: the newest first, windows in their order."""
+        """Every row that was told differently, with what it said before: the newest first, windows in their order.
+
+        A slice that a window had not when it was first told was nothing before.
+        """
         table = tables.published_figures
         with self._engine.connect() as connection:
             rows = connection.execute(select(table).order_by(*(table.c[name] for name in _PLACE), "published_at"))
             figures = [PublishedFigure.model_validate(row) for row in rows.mappings()]
         pairs = pairwise(figures)
         found = [Restatement(before=one, after=two) for one, two in pairs if place_of(one) == place_of(two)]
+        found += _appeared(figures)
         recent = [each for each in found if since is None or each.after.published_at > since]
+        recent.sort(key=lambda each: place_of(each.after))
         return sorted(recent, key=lambda each: each.after.published_at, reverse=True)
 
     def restated(self, known_on: datetime | None = None) -> set[Place]:
-        """The rows that were told more than once by `known_on`."""
-        table = tables.published_figures
-        query = select(*(table.c[name] for name in _PLACE)).group_by(*(table.c[name] for name in _PLACE))
-        if known_on is not None:
-            query = query.where(table.c.published_at <= known_on)
-        with self._engine.connect() as connection:
-            return {(row[0], row[1], row[2], row[3]) for row in connection.execute(query.having(func.count() > 1))}
+        """The rows that were told differently before, by `known_on`."""
+        later = (each.after for each in self.restatements())
+        return {place_of(each) for each in later if known_on is None or each.published_at <= known_on}
 
     def moment(self, as_of: datetime) -> datetime:
         """When figures that are made now are published: after all that they are made from became known."""
@@ -71,6 +72,20 @@ class PublishedBook:
         if figures:
             with self._engine.begin() as connection:
                 connection.execute(insert(tables.published_figures), _rows(figures))
+
+
+def _appeared(figures: Sequence[PublishedFigure]) -> Iterator[Restatement]:
+    """Slices of which a window had none when it was told before."""
+    told: dict[tuple[str, str, str], list[PublishedFigure]] = {}
+    firsts: dict[Place, PublishedFigure] = {}
+    for figure in figures:
+        told.setdefault(place_of(figure)[:3], []).append(figure)
+        firsts.setdefault(place_of(figure), figure)
+    for place, first in firsts.items():
+        before = [each for each in told[place[:3]] if each.published_at < first.published_at]
+        if before:
+            last = max(before, key=lambda each: each.published_at)
+            yield Restatement(before=last.model_copy(update={"slice": first.slice, "figures": {}}), after=first)
 
 
 def _rows(figures: Iterable[PublishedFigure]) -> list[dict[str, object]]:

@@ -130,13 +130,16 @@ def forget(connection: Connection, learned: Learning, record: str, row: Mapping[
 
 def newest_knowledge(connection: Connection) -> datetime | None:
     """When the last of all that figures are made from was learned; None where there is nothing."""
-    lines = tables.subscription_lines
+    lines, segments = tables.subscription_lines, tables.account_segments
+    former = segments.alias("former")
+    # The first segment that is known of an account counts for all time before.
+    was_another = exists().where(former.c.account_id == segments.c.account_id, former.c.since < segments.c.since)
     moments = [
         func.coalesce(lines.c.learned_at, lines.c.recorded_at, type_=UtcDateTime()),
         tables.contract_versions.c.recorded_at,
         tables.fx_rate_versions.c.recorded_at,
         tables.account_versions.c.recorded_at,
-        tables.account_segments.c.since,
+        case((was_another, segments.c.since)),
         tables.line_moves.c.moved_at,
     ]
     found = [connection.scalar(select(func.max(moment, type_=UtcDateTime()))) for moment in moments]
