@@ -68,7 +68,9 @@ class LedgerConventions(Record):
     Rates and drops are decimals: 0.03 is three points. `alert_minimum_opening` is MRR in the reporting currency.
     A churn report and an ending that lie no more than `churn_report_tolerance_days` apart are one event. An account is
     in onboarding for its first `onboarding_days`, in its renewal window for the `renewal_days` before a known renewal;
-    its workflow is that of most of its tickets of `workflow_days`.
+    its workflow is that of most of its tickets of `workflow_days`. What an account has stopped paying for no more than
+    `bridged_gap_days` counts on until it pays again; 0 takes every gap for what it is. With `roll_up` to the parent, an
+    account's lines, contracts and tickets are those of its topmost parent.
     """
 
     reporting_currency: Currency | None = None
@@ -76,6 +78,9 @@ class LedgerConventions(Record):
     onboarding_days: int = Field(default=90, ge=1)
     renewal_days: int = Field(default=90, ge=1)
     workflow_days: int = Field(default=180, ge=1)
+    usage_lines: Literal["included", "excluded"] = "included"
+    bridged_gap_days: int = Field(default=0, ge=0, le=366)
+    roll_up: Literal["own", "parent"] = "own"
     rolling_months: int = Field(default=3, ge=1)
     gross_tiers: Tiers = _GROSS
     net_tiers: Tiers = _NET

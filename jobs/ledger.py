@@ -6,13 +6,15 @@ from datetime import datetime
 from domain.conventions import Cut, LedgerConventions, Period
 from jobs.account_names import named
 from jobs.rulebook import Rulebook
+from retention.families import as_counted
 from retention.ledger import Ledger, LedgerFrames, open_ledger
 from retention.metrics import RetentionRow
 from retention.opened import Opened, open_window
+from retention.report.billing import Reconciliation, reconciliation
 from retention.report.building import FiguresReport, build_report
 from retention.report.cohorts import CohortTable, cohort_table
 from retention.report.scheduled import Scheduled, scheduled
-from retention.rows import retention_rows
+from retention.rows import find_window, retention_rows
 from storage.facts import Facts
 
 
@@ -29,7 +31,7 @@ def ledger_frames(facts: Facts, by: Cut | None = None) -> LedgerFrames:
 
 
 def ledger_at(facts: Facts, as_of: datetime, conventions: LedgerConventions) -> Ledger:
-    """The ledger as it stands at `as_of`."""
+    """The ledger as it stands at `as_of`, each account by itself."""
     return open_ledger(facts.lines(), facts.fx_rates(), as_of, conventions)
 
 
@@ -72,10 +74,26 @@ def figures_report(facts: Facts, rulebook: Rulebook, as_of: datetime) -> Figures
 
 def cohorts(facts: Facts, as_of: datetime, conventions: LedgerConventions) -> CohortTable:
     """What of each signup quarter is still there, by its age."""
-    return cohort_table(ledger_at(facts, as_of, conventions))
+    frames = as_counted(ledger_frames(facts), conventions)
+    return cohort_table(open_ledger(frames.lines, frames.fx_rates, as_of, conventions))
 
 
 def scheduled_to_leave(facts: Facts, as_of: datetime, conventions: LedgerConventions) -> Scheduled:
     """What is in force at `as_of`, and what of it will leave."""
-    frames = replace(ledger_frames(facts), contracts=facts.contracts())
+    frames = as_counted(replace(ledger_frames(facts), contracts=facts.contracts()), conventions)
     return scheduled(open_ledger(frames.lines, frames.fx_rates, as_of, conventions), frames)
+
+
+def billing_reconciliation(
+    facts: Facts, as_of: datetime, conventions: LedgerConventions, opened: str | None = None
+) -> Reconciliation:
+    """The ledger beside what billing and contracts say, with the accounts of one month, by default the last.
+
+    Raises:
+        NotFound: the ledger has no such whole month.
+    """
+    frames = as_counted(replace(ledger_frames(facts), contracts=facts.contracts()), conventions)
+    ledger = open_ledger(frames.lines, frames.fx_rates, as_of, conventions)
+    if opened is not None:
+        find_window(ledger, "month", opened)
+    return reconciliation(ledger, frames, opened)

@@ -8,6 +8,7 @@ from typing import Any
 import narwhals as nw
 
 from domain.conventions import LedgerConventions
+from retention.counted_lines import as_set
 from retention.fx import RateTable, half_even, wide
 from retention.windows import Window, month_label, month_number, utc_day, windows
 
@@ -92,6 +93,7 @@ def in_force(day: date | nw.Expr) -> nw.Expr:
 
 def open_ledger(lines: Frame, fx_rates: Frame, as_of: datetime, conventions: LedgerConventions) -> Ledger:
     """Read the lines that were begun by `as_of`'s UTC date and find the currency to report in."""
+    lines = as_set(lines, carries_revenue(), conventions)
     begun = nw.col("starts_on") <= utc_day(as_of)
     start_of_paid = nw.when(carries_revenue() & begun).then(nw.col("starts_on"))
     found = (

@@ -9,6 +9,7 @@ import narwhals as nw
 
 from domain.conventions import Cut, LedgerConventions, Period
 from domain.errors import NotFound
+from retention.families import as_counted
 from retention.ledger import BALANCES_IN_PARTS, UNKNOWN, Frame, Ledger, LedgerFrames, first_paid, open_ledger, valued
 from retention.metrics import RetentionRow
 from retention.rows import find_window, unconverted_of, units_of, window_rows
@@ -68,7 +69,9 @@ def explain(
     Raises:
         NotFound: the ledger has no such window.
     """
-    ledger = open_ledger(frames.lines, frames.fx_rates, as_of, conventions or LedgerConventions())
+    conventions = conventions or LedgerConventions()
+    frames = as_counted(frames, conventions)
+    ledger = open_ledger(frames.lines, frames.fx_rates, as_of, conventions)
     found = _accounts(ledger, frames, find_window(ledger, period, label, to_date), by)
     return found if rate_terms else found.drop(*RATE_TERMS)
 
@@ -88,7 +91,9 @@ def open_window(
     Raises:
         NotFound: the ledger has no such window, or the window no such slice.
     """
-    ledger = open_ledger(frames.lines, frames.fx_rates, as_of, conventions or LedgerConventions())
+    conventions = conventions or LedgerConventions()
+    frames = as_counted(frames, conventions)
+    ledger = open_ledger(frames.lines, frames.fx_rates, as_of, conventions)
     window = find_window(ledger, period_of(label), label, to_date)
     rows = window_rows(ledger, Totals(ledger, frames), [window], by)[window.label]
     _must_be_there(only, rows, window)

@@ -7,6 +7,7 @@ from typing import Any
 
 from domain.conventions import Cut, LedgerConventions, Period
 from domain.errors import NotFound
+from retention.families import as_counted
 from retention.ledger import Frame, Ledger, LedgerFrames, open_ledger
 from retention.metrics import SUMMED, RetentionRow, compounded, plain_mean
 from retention.movements import unconverted_column, unit_movements
@@ -43,7 +44,9 @@ def retention_in_cuts(
     to_date: bool = False,
 ) -> dict[Cut | None, list[RetentionRow]]:
     """`retention_rows` of several cuts at once, which share the work; None is the whole."""
-    ledger = open_ledger(frames.lines, frames.fx_rates, as_of, conventions or LedgerConventions())
+    conventions = conventions or LedgerConventions()
+    frames = as_counted(frames, conventions)
+    ledger = open_ledger(frames.lines, frames.fx_rates, as_of, conventions)
     if ledger.since is None:
         return {by: [] for by in cuts}
     months = windows("month", ledger.since, as_of, to_date)

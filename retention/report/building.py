@@ -9,6 +9,7 @@ from domain.benchmarks import Benchmark
 from domain.conventions import LedgerConventions, Period
 from domain.money import decimal_amount
 from retention.grading import GrrAlert, below_floor, grr_drops
+from retention.families import as_counted
 from retention.ledger import LedgerFrames, open_ledger
 from retention.lifetime import LifetimeValue, capped_lifetime_value, lifetime_value
 from retention.metrics import RetentionRow
@@ -69,6 +70,7 @@ def build_report(
     frames: LedgerFrames, as_of: datetime, conventions: LedgerConventions, benchmarks: Sequence[Benchmark] = ()
 ) -> FiguresReport:
     """The report at a moment; empty parts where the ledger is too young for them."""
+    frames = as_counted(frames, conventions)
     ledger = open_ledger(frames.lines, frames.fx_rates, as_of, conventions)
     rows = {length: retention_rows(frames, length, as_of, None, conventions) for length in (*SHOWN, "month")}
     annual = rows["t12m"][-1:] or rows["year"][-1:]

@@ -17,7 +17,7 @@ _LINE: dict[str, Any] = {
 }  # fmt: skip
 _ACCOUNT: dict[str, Any] = {
     "id": 1, "source": "crm", "external_id": "A-1", "name": "Account 1", "domains": "[]", "segment": None,
-    "industry": None, "region": None, "csm": None, "signed_up_on": None, "reported_plan": None,
+    "industry": None, "region": None, "csm": None, "parent_ref": None, "signed_up_on": None, "reported_plan": None,
     "reported_trial": None, "reported_churned": None,
 }  # fmt: skip
 _SEGMENT: dict[str, Any] = {"account_id": 1, "segment": "smb", "since": datetime(2024, 1, 1, tzinfo=UTC)}
