@@ -2,18 +2,22 @@
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from domain.conventions import Cut, LedgerConventions, PublishingConventions
 from domain.publishing import PublishedFigure, differing
-from jobs.ledger import retention
+from jobs.ledger import ledger_frames
 from jobs.rulebook import Rulebook
+from retention.ledger import LedgerFrames
 from retention.metrics import RetentionRow
+from retention.rows import retention_in_cuts
 from storage.facts import Facts
 from storage.published import Place, PublishedBook, place_of
 from storage.store import Store
+
+_READING_MORE: tuple[Cut, ...] = ("journey_stage", "workflow")
 
 
 @dataclass(frozen=True)
@@ -49,9 +53,10 @@ def rows_of(
 ) -> Iterator[PublishedFigure]:
     """The rows that are published of these facts, as they are told."""
     conventions = _as_told(ledger.model_dump(mode="json"))
-    for by in (None, *wanted.cuts):
-        for period in wanted.periods:
-            for row in retention(facts, period, as_of, ledger, by):
+    frames, cuts = _frames(facts, wanted), (None, *wanted.cuts)
+    for period in wanted.periods:
+        for by, rows in retention_in_cuts(frames, period, as_of, cuts, ledger).items():
+            for row in rows:
                 yield PublishedFigure(
                     length=period,
                     period=row.period,
@@ -62,6 +67,17 @@ def rows_of(
                     conventions=conventions,
                     published_at=published_at,
                 )
+
+
+def _frames(facts: Facts, wanted: PublishingConventions) -> LedgerFrames:
+    """What the ledger reads for all cuts that are published, read once."""
+    frames = ledger_frames(facts)
+    for by in wanted.cuts:
+        own = ledger_frames(facts, by) if by in _READING_MORE else frames
+        frames = replace(frames, contracts=frames.contracts or own.contracts, tickets=frames.tickets or own.tickets)
+    # Every length of window reads them again.
+    once = {name: getattr(frames, name).collect().lazy() for name in ("lines", "accounts", "segments", "fx_rates")}
+    return replace(frames, **once)
 
 
 def restated(store: Store, rows: Iterable[RetentionRow], known_on: datetime | None = None) -> set[tuple[str, str]]:
