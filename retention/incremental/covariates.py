@@ -36,7 +36,7 @@ def covariates(table: Table, chosen: Sequence[str], kept: np.ndarray, amount: Fl
         found += _of(table, name, kept)
     if amount is not None:
         found += _numeric("log ARR", np.log1p(amount[kept]))
-    found = [(owner, name, column) for owner, name, column in found if np.ptp(column) > 0]
+    found = [(owner, name, column) for owner, name, column in found if column.size and np.ptp(column) > 0]
     matrix = np.column_stack([column for *_, column in found]) if found else np.empty((int(kept.sum()), 0))
     return Covariates(matrix, tuple(name for _, name, _ in found), tuple(owner for owner, *_ in found))
 
