@@ -1,18 +1,19 @@
 """Knows how near the incremental estimate comes to a known truth, and how far the usual ways of counting are off."""
 
 import os
-import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from multiprocessing import get_context
 from statistics import mean
 
 from benchmarks.report import say
+from benchmarks.uplift import holdout, staggered
 from benchmarks.uplift.made_episodes import SCENARIOS
+from benchmarks.uplift.told import Told
 from retention import incremental_effect
 
 SIZES = (1_000,)
@@ -41,32 +42,30 @@ class Seen:
     claimed: float
 
 
-@dataclass
-class Results:
-    """What the simulator found, a row per scenario."""
+@dataclass(frozen=True)
+class Everything:
+    """The tables of all simulations."""
 
-    title: str
-    rows: list[list[str]] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
+    tables: Sequence[Told]
 
     def show(self) -> None:
-        """Print it as aligned Markdown."""
-        rows = [["scenario", *_HEADS], *self.rows]
-        widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-        print(f"\n### {self.title}\n")
-        for place, row in enumerate(rows):
-            print(f"| {' | '.join(_aside(cell, width, at) for at, (cell, width) in enumerate(zip(row, widths)))} |")  # noqa: B905
-            if place == 0:
-                print(f"| {' | '.join(['-' * widths[0], *('-' * (width - 1) + ':' for width in widths[1:])])} |")
-        for note in self.notes:
-            print(f"\n{note}")
-        sys.stdout.flush()
+        """Print one after the other."""
+        for table in self.tables:
+            table.show()
 
 
-def run(sizes: Sequence[int], most_runs: int) -> Results:
+def run(sizes: Sequence[int], most_runs: int) -> Everything:
+    """Episodes of so many sizes; staggered roll-outs and holdouts that are looked at often at their own."""
+    others = (
+        module.run(module.QUICK_SIZES if most_runs == 1 else module.SIZES, most_runs) for module in (staggered, holdout)
+    )
+    return Everything([episodes(sizes, most_runs), *others])
+
+
+def episodes(sizes: Sequence[int], most_runs: int) -> Told:
     """All scenarios, each with as many companies as there are seeds; then the time that a large one takes."""
     seeds = QUICK_SEEDS if most_runs == 1 else SEEDS
-    told = Results(f"Incremental effect against a known truth: {seeds} made-up companies each")
+    told = Told(f"Incremental effect against a known truth: {seeds} made-up companies each", ("scenario", *_HEADS))
     # One thread each: the processes share the cores already. It must be set before they import NumPy.
     os.environ["OPENBLAS_NUM_THREADS"] = "1"
     with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
@@ -132,10 +131,6 @@ def _summed(seen: Sequence[Seen]) -> list[str]:
         _percent([one.saved_covers for one in seen]),
         f"{mean(one.claimed for one in seen):.2f}",
     ]
-
-
-def _aside(cell: str, width: int, at: int) -> str:
-    return cell.rjust(width) if at else cell.ljust(width)
 
 
 def _points(share: float) -> str:
