@@ -297,6 +297,9 @@ def retention(
     ahead: Annotated[
         bool, typer.Option("--ahead", help="Committed MRR: what is under notice or ends, and when it leaves.")
     ] = False,
+    reconcile_billing: Annotated[
+        bool, typer.Option("--reconcile-billing", help="Closing MRR beside what billing and contracts say.")
+    ] = False,
     to_date: Annotated[bool, typer.Option("--to-date", help="Add the window that is still running.")] = False,
     as_of: AsOf = None,
     as_known_on: AsKnownOn = None,
@@ -305,7 +308,7 @@ def retention(
     """Show the revenue ledger with GRR and NRR."""
     from keepline.commands import retention as command
 
-    view = command.one_view(report=report, cohorts=cohorts, ahead=ahead)
+    view = command.one_view(report=report, cohorts=cohorts, ahead=ahead, billing=reconcile_billing)
     question = command.Question(
         period.value, by.value if by else None, explain, only, account, export, to_date, as_known_on, view
     )  # fmt: skip

@@ -10,7 +10,7 @@ from domain.errors import NotFound
 from jobs.ledger import retention
 from keepline import show
 from keepline.bootstrap import Keepline
-from keepline.commands import retention_ahead, retention_cohorts, retention_explain, retention_report
+from keepline.commands import retention_ahead, retention_billing, retention_cohorts, retention_explain, retention_report
 from keepline.exports import write
 from keepline.wording import banner, money, rate
 from retention.metrics import RetentionRow
@@ -58,6 +58,9 @@ def run(keepline: Keepline, question: Question, as_of: datetime | None, as_json:
         return
     if question.view == "cohorts":
         retention_cohorts.run(keepline, now, question.known_on, question.export, as_json)
+        return
+    if question.view == "billing":
+        retention_billing.run(keepline, question.explain, now, question.known_on, question.export, as_json)
         return
     if question.view == "ahead":
         retention_ahead.run(keepline, now, question.known_on, as_json)

@@ -1,6 +1,6 @@
 """Knows what contracts claim against the lines in force and against each other."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import narwhals as nw
 
@@ -11,10 +11,14 @@ from retention.ledger import Frame, in_force
 
 
 def _standing(claims: Claims) -> Frame:
-    """The contracts that have begun, have not ended and were not replaced at their renewal by a newer one."""
-    begun = claims.contracts.filter(in_force(claims.today))
+    return standing(claims.contracts, claims.today, claims.conventions.churn_report_tolerance_days)
+
+
+def standing(contracts: Frame, day: date, tolerance_days: int) -> Frame:
+    """The contracts that have begun, have not ended and were not replaced about their renewal by a newer one."""
+    begun = contracts.filter(in_force(day))
     newest = begun.with_columns(newest_on=nw.col("starts_on").max().over("account_id"))
-    tolerance = timedelta(days=claims.conventions.churn_report_tolerance_days)
+    tolerance = timedelta(days=tolerance_days)
     replaced = (nw.col("newest_on") > nw.col("starts_on")) & (nw.col("newest_on") >= nw.col("renews_on") - tolerance)
     return newest.filter(~replaced.fill_null(False))
 

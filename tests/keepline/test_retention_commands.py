@@ -174,3 +174,20 @@ def test_a_row_that_was_told_differently_before_says_so(books: Call, tmp_path: P
     rows = books("retention", "--period", "year", "--json", *AS_OF).json
     assert [(row["period"], row["restated"]) for row in rows] == [("2024", True), ("2025", True)]
     assert "2025*" in books("retention", "--period", "year", *AS_OF).out
+
+
+def test_the_ledger_is_reconciled_with_contracts_month_by_month(books: Call, tmp_path: Path) -> None:
+    assert "No month can be compared" in books("retention", "--reconcile-billing", *AS_OF).out
+    contracts = "external_id,account_ref,starts_on,renews_on,arr,currency\nC1,1,2024-11-01,2026-11-01,12000.00,USD\n"
+    (tmp_path / "contracts.csv").write_text(contracts, encoding="utf-8")
+    assert books("import", "contracts.csv").code == 0
+    found = books("retention", "--reconcile-billing", "--explain", "2025-02", "--json", *AS_OF).json
+    assert [(each["name"], each["reason"], each["difference"]) for each in found["accounts"]] == [
+        ("Nordwind", "no_contract", "500.00"),
+        ("Acme", "no_contract", "400.00"),
+        ("=HYPERLINK(evil)", "changed_since_signed", "90.50"),
+    ]
+    told = books("retention", "--reconcile-billing", *AS_OF)
+    assert "changed_since_signed: it paid what the contract says when that began" in told.out
+    assert books("retention", "--reconcile-billing", "--export", "r.xlsx", *AS_OF).code == 0
+    assert books("retention", "--reconcile-billing", "--explain", "2031-02", *AS_OF).code == 1

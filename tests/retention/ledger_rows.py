@@ -24,8 +24,8 @@ _SEGMENT: dict[str, Any] = {"account_id": 1, "segment": "smb", "since": datetime
 _RATE: dict[str, Any] = {"base": "EUR", "quote": "USD", "on": date(2023, 1, 1), "rate": "1.1"}
 
 _CONTRACT: dict[str, Any] = {
-    "account_id": 1, "starts_on": date(2024, 1, 1), "renews_on": None, "ends_on": None, "arr_cents": 120_000,
-    "currency": "USD",
+    "id": 1, "account_id": 1, "starts_on": date(2024, 1, 1), "renews_on": None, "ends_on": None, "arr_cents": 120_000,
+    "currency": "USD", "product_lines": "[]",
 }  # fmt: skip
 _TICKET: dict[str, Any] = {"account_id": 1, "workflow": None, "created_at": datetime(2024, 1, 10, tzinfo=UTC)}
 
