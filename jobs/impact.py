@@ -101,9 +101,10 @@ class ImpactDesk:
         known = set(self.settlement.outcomes.select("outcome_id").collect()["outcome_id"].to_list())
         if decision.outcome_id not in known:
             raise NotFound(f"no outcome {decision.outcome_id!r}; keepline saves lists them with their ids")
-        if decision.answer == "withdrawn" and decision.outcome_id not in self.answers:
+        book = SaveBook(self.store.engine)
+        if decision.answer == "withdrawn" and decision.outcome_id not in book.standing():
             raise NotFound(f"nothing was said of {decision.outcome_id}, so nothing can be taken back")
-        SaveBook(self.store.engine).decide(decision)
+        book.decide(decision)
 
     def _work(self, since: datetime, until: datetime) -> dict[str, int]:
         inside = self.settlement.touches.filter(nw.col("happened_at") >= since, nw.col("happened_at") < until)
