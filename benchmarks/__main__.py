@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from signal import SIGTERM, signal
 
+from benchmarks.attribution import contest as attribution
 from benchmarks.business_time import contest as business_time
 from benchmarks.clocks import contest as clocks
 from benchmarks.contest import Disagreement
@@ -18,10 +19,12 @@ from benchmarks.retention import contest as retention
 from benchmarks.signals import contest as signals
 from benchmarks.sync import contest as sync
 from benchmarks.uplift import contest as uplift
+from benchmarks.uplift import holdout, staggered
 
 CONTESTS = {
     "signals": signals, "import": imports, "retention": retention, "ledger": ledger, "linking": linking, "sync": sync,
-    "business_time": business_time, "clocks": clocks, "uplift": uplift,
+    "business_time": business_time, "clocks": clocks, "uplift": uplift, "staggered": staggered,
+    "holdout": holdout, "attribution": attribution,
 }  # fmt: skip
 
 

@@ -101,15 +101,22 @@ def difference(treat: Counts, holdout: Counts, priors: Priors | None = None, con
     """
     kept, limit = priors or Priors(), -math.log(1 - confidence)
     seen = treat.rate - holdout.rate if treat.accounts and holdout.accounts else 0.0
+    mixed = sum(_mixed(arm, prior) for arm, prior in ((treat, kept.treat), (holdout, kept.holdout)))
 
     def excess(gap: float) -> float:
-        return _least(treat, holdout, gap, kept) - limit
+        return mixed - _greatest(treat, holdout, gap) - limit
 
     return Interval(-_reach(lambda gap: excess(-gap), -seen), _reach(excess, seen))
 
 
-def _least(treat: Counts, holdout: Counts, gap: float, priors: Priors) -> float:
-    """The evidence against the rates `gap` apart that it speaks least against; it is convex in them."""
+def _mixed(arm: Counts, prior: Prior) -> float:
+    """The logarithm of the likelihood of what was seen, averaged over the prior."""
+    a, b = prior.terms
+    return float(_log_beta(a + arm.renewed, b + arm.lost) - _log_beta(a, b))
+
+
+def _greatest(treat: Counts, holdout: Counts, gap: float) -> float:
+    """The logarithm of the greatest likelihood among rates that are `gap` apart; it is concave in them."""
     low, high = max(0.0, -gap), min(1.0, 1 - gap)
 
     def slope(rate: float) -> float:
@@ -117,8 +124,10 @@ def _least(treat: Counts, holdout: Counts, gap: float, priors: Priors) -> float:
         return without + treat.lost / max(1 - rate - gap, _EDGE) - treat.renewed / max(rate + gap, _EDGE)
 
     best = _where_it_turns(slope, low, high)
-    arms = ((holdout, best, priors.holdout), (treat, best + gap, priors.treat))
-    return float(sum(log_evidence(arm.accounts, arm.renewed, rate, prior) for arm, rate, prior in arms))
+    return sum(
+        arm.renewed * math.log(max(rate, _EDGE)) + arm.lost * math.log(max(1 - rate, _EDGE))
+        for arm, rate in ((holdout, best), (treat, best + gap))
+    )
 
 
 def _where_it_turns(slope: Callable[[float], float], low: float, high: float) -> float:
