@@ -69,7 +69,7 @@ def demo(
     seed: Annotated[int, typer.Option(help="Another seed makes another company.")] = 7,
     as_json: AsJson = False,
 ) -> None:
-    """Make up a company, import its exports, run the last year week by week and print the digest."""
+    """Make up a company, import its exports, run the last year and a half week by week and print the digest."""
     from keepline.commands import demo as command
 
     command.run(_keepline(context), folder, seed, as_json)
