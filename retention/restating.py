@@ -9,6 +9,7 @@ import narwhals as nw
 
 from domain.conventions import Cut, LedgerConventions, Period
 from domain.errors import NotFound
+from retention.families import as_counted
 from retention.ledger import Frame, Ledger, LedgerFrames, first_paid, open_ledger, valued
 from retention.movements import MOVEMENTS, unit_movements
 from retention.slices import sliced, unit_of
@@ -82,6 +83,7 @@ def _counted(
     frames: LedgerFrames, conventions: LedgerConventions, window: Window, by: Cut | None, as_of: datetime
 ) -> tuple[Frame, Frame]:
     """The balances and movements of accounts, and the balances of lines, by slice."""
+    frames = as_counted(frames, conventions)
     ledger = open_ledger(frames.lines, frames.fx_rates, as_of, conventions)
     unit = unit_of(by)
     moved = unit_movements(ledger, [window], unit, first_paid(ledger, unit))
