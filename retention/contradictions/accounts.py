@@ -4,6 +4,7 @@ import narwhals as nw
 
 from retention.contradictions.kinds import Claims, Kind
 from retention.contradictions.paid import paid_lines, paid_spans, paying
+from retention.families import in_circles
 from retention.ledger import Frame, in_force
 
 
@@ -55,6 +56,12 @@ def line_before_signup(claims: Claims) -> Frame:
     return joined.filter(nw.col("starts_on") < nw.col("signed_up_on"))
 
 
+def parents_in_a_circle(claims: Claims) -> Frame:
+    """A row per account."""
+    circling = in_circles(claims.accounts)
+    return _accounts(claims, "parent_ref").filter(nw.col("account_id").is_in(circling))
+
+
 KINDS = (
     Kind(
         "flagged_churned_still_paying",
@@ -100,5 +107,14 @@ KINDS = (
         "signed up on {signed_up_on}",
         "the line",
         line_before_signup,
+    ),
+    Kind(
+        "parents_in_a_circle",
+        "The account is, by way of others, its own parent.",
+        "account",
+        "belongs to {parent_ref}",
+        "which belongs to it",
+        "neither; each of them stands by itself",
+        parents_in_a_circle,
     ),
 )

@@ -345,3 +345,15 @@ def test_kinds_are_counted_in_their_own_order() -> None:
         ("flagged_trial_while_paying", 1),
         ("survey_out_of_scale", 2),
     ]
+
+
+def test_accounts_that_are_each_other_s_parent_are_told() -> None:
+    circle = [
+        {"id": 1, "external_id": "A-1", "parent_ref": "A-2"},
+        {"id": 2, "external_id": "A-2", "parent_ref": "A-1"},
+    ]
+    beside = {"id": 3, "external_id": "A-3", "parent_ref": "A-1"}
+    assert _told(accounts=[*circle, beside]) == [
+        ("parents_in_a_circle", "A-1", "belongs to A-2", "which belongs to it"),
+        ("parents_in_a_circle", "A-2", "belongs to A-1", "which belongs to it"),
+    ]

@@ -130,6 +130,7 @@ class Chargebee:
             domains=domains,
             segment=self._mapped(customer, "customer.segment"),
             csm=self._mapped(customer, "customer.csm"),
+            parent_ref=parent if parent != customer.id() else None,
         )
         known_as = [_own(customer, each.strip()) for each in self.site.fields.get("customer.known_as", "").split(",")]
         party = Party(

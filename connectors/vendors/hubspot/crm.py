@@ -80,6 +80,7 @@ class Companies:
             industry=self._own(said, "industry", "industry"),
             region=self._own(said, "region", "country"),
             csm=self._naming.owner(self._own(said, "csm", "hubspot_owner_id")),
+            parent_ref=said.ref("hs_parent_company_id"),
             signed_up_on=said.day(signed_up_on) if signed_up_on else None,
         )
 

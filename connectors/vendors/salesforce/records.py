@@ -69,6 +69,7 @@ def account(source: str, columns: Columns, row: Raw) -> Iterator[Found]:
             industry=raw.text(columns["industry"]),
             region=raw.text(columns["region"]),
             csm=raw.text(columns["csm"]),
+            parent_ref=raw.ref(columns["parent"]),
             signed_up_on=raw.day(columns["signed_up_on"]),
         ),
         changed_at,
