@@ -48,6 +48,8 @@ format: .venv/ready
 
 benchmark: .venv/ready
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-benchmark.lock
+	@echo "ChannelAttribution (GPL-3, for this comparison alone) is built from source; where that fails, it is left out."
+	-@$(BIN)/uv pip install --quiet --python $(BIN)/python ChannelAttribution==2.2.5
 	$(BIN)/python -m benchmarks
 
 prove: .venv/ready

@@ -15,6 +15,7 @@ Flags = NDArray[np.bool_]
 _DAY_US = 86_400_000_000
 # A table of journeys × kinds may have so many cells for each of its rows; a larger one is sorted instead.
 _CELLS_PER_ROW = 16
+_LARGEST = 2**63 - 1
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class Trails:
     """Journeys: the outcomes that a touch came before. A row is an outcome × touch, journey by journey, in its order.
 
     `outcome` is each journey's place among the outcomes, `begins` its first row, `counts` its number of rows; `touch`
-    is each row's place among the sorted touches, `kind` its place in `kinds`, `at` its moment in microseconds.
+    is each row's place among the touches, `kind` its place in `kinds`, `at` its moment in microseconds.
     """
 
     kinds: tuple[str, ...]
@@ -99,17 +100,22 @@ class Trails:
 class TouchBook:
     """All touches, sorted by account and time once, in which the trail of any outcome is one stretch.
 
-    `touches` is `touches.all_touches`; `frame` has its columns, sorted.
+    `touches` is `touches.all_touches`; `frame` has its columns, in the order in which they came.
     """
 
     def __init__(self, touches: Frame) -> None:
-        known = touches.filter(~nw.col("account_id").is_null())
-        self.frame: nw.DataFrame[Any] = known.collect().sort("account_id", "happened_at", "position")
+        known = touches.collect()
+        if known["account_id"].null_count():
+            known = known.filter(~nw.col("account_id").is_null())
+        self.frame: nw.DataFrame[Any] = known
         self.kinds: tuple[str, ...] = tuple(sorted(self.frame["kind"].unique().to_list()))
-        self._at = _micros(self.frame["happened_at"])
-        self._kind = _codes(self.frame["kind"], self.kinds)
-        accounts = self.frame["account_id"].to_numpy().astype(np.int64)
-        self._accounts, self._starts = np.unique(accounts, return_index=True)
+        accounts, at = _whole(self.frame["account_id"]), _micros(self.frame["happened_at"])
+        self._order = _sorted(accounts, at, _whole(self.frame["position"]))
+        self._at = at[self._order]
+        self._kind = _codes(self.frame["kind"], self.kinds)[self._order]
+        accounts = accounts[self._order]
+        self._starts = np.flatnonzero(np.diff(accounts, prepend=accounts[:1] - 1))
+        self._accounts = accounts[self._starts]
         self._stops = np.append(self._starts[1:], len(accounts))
 
     def trails(self, outcomes: nw.DataFrame[Any], look_back_days: int, some: Flags | None = None) -> Trails:
@@ -125,12 +131,12 @@ class TouchBook:
         lows, counts = lows[outcome], counts[outcome]
         begins = np.cumsum(counts) - counts
         touch = np.arange(int(counts.sum())) + np.repeat(lows - begins, counts)
-        return Trails(self.kinds, outcome, begins, counts, touch, self._kind[touch], self._at[touch])
+        return Trails(self.kinds, outcome, begins, counts, self._order[touch], self._kind[touch], self._at[touch])
 
     def _stretches(self, outcomes: nw.DataFrame[Any], look_back_us: int) -> tuple[Ints, Ints]:
         moments = outcomes["happened_at"]
         timeless = moments.is_null().to_numpy()
-        account = outcomes["account_id"].to_numpy().astype(np.int64)
+        account = _whole(outcomes["account_id"])
         place = np.searchsorted(self._accounts, account)
         place[place == len(self._accounts)] = 0
         if not len(self._accounts):
@@ -152,11 +158,28 @@ class TouchBook:
         return low
 
 
+def _sorted(accounts: Ints, at: Ints, position: Ints) -> Ints:
+    """The places of the touches by account, moment and position."""
+    if not len(at):
+        return np.zeros(0, np.int64)
+    span = int(at.max()) - int(at.min()) + 1
+    known = int(accounts.max()) - int(accounts.min()) + 1
+    if known * span > _LARGEST or (np.diff(position) <= 0).any():
+        return np.lexsort((position, at, accounts))
+    # One number for both, and ties as they stand: several times faster.
+    return np.argsort((accounts - accounts.min()) * span + (at - at.min()), kind="stable")
+
+
+def _whole(numbers: "nw.Series[Any]") -> Ints:
+    return numbers.to_numpy().astype(np.int64, copy=False)
+
+
 def _micros(moments: "nw.Series[Any]") -> Ints:
-    return moments.dt.timestamp("us").to_numpy().astype(np.int64)
+    return _whole(moments.dt.timestamp("us"))
 
 
 def _codes(words: "nw.Series[Any]", known: tuple[str, ...]) -> Ints:
+    """The place of each word in `known`."""
     if not known:
         return np.zeros(0, np.int64)
-    return words.replace_strict(list(known), list(range(len(known))), return_dtype=nw.Int64).to_numpy().astype(np.int64)
+    return _whole(words.replace_strict(list(known), list(range(len(known))), return_dtype=nw.Int64))

@@ -1,0 +1,1 @@
+"""Credit over many journeys: sorted arrays against libraries for marketing attribution."""
