@@ -143,7 +143,7 @@ def staggered_effect(
     Raises:
         ValueError: names the column, the row and the remedy.
 
-    Source: docs/incremental.md, "A staggered roll-out".
+    Source: docs/holdouts.md, "A playbook that reached accounts at different times".
     """
     known = next((name for name in _CONTROLS if name == controls), None)
     if known is None:
