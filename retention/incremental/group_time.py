@@ -97,7 +97,10 @@ class GroupTime:
         return change, seen & (first == cohort), seen & others
 
     def averages(self, groups: Sequence[Callable[[Cell], bool]]) -> Averages:
-        """The average of the cells of each group, each cell weighing as many units as its cohort has."""
+        """The average of the cells of each group, each cell weighing as many units as its cohort has.
+
+        It is the effect on those whom the roll-out reached: the cohorts' sizes are taken as they are.
+        """
         chosen = [[cell for cell in self.cells if holds(cell)] for holds in groups]
         weights = [np.array([self.sizes[cell.cohort] for cell in cells], float) for cells in chosen]
         effects = np.array([
@@ -109,12 +112,9 @@ class GroupTime:
             concerned = [place for place, cells in enumerate(chosen) if cell in cells]
             if not concerned:
                 continue
-            own = self._error(cell)
-            members = self._panel.first == cell.cohort
+            own = self._error(cell) * self.sizes[cell.cohort]
             for place in concerned:
-                total = weights[place].sum()
-                errors[place] += own * (self.sizes[cell.cohort] / total)
-                errors[place, members] += (cell.effect - effects[place]) / total
+                errors[place] += own / weights[place].sum()
         return Averages(effects, self._by_cluster(errors))
 
     def _error(self, cell: Cell) -> Floats:
