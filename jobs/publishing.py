@@ -1,7 +1,7 @@
 """Publishes what the ledger says of windows that are over, and restates visibly what it says differently later."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,6 @@ from domain.publishing import PublishedFigure, differing
 from jobs.ledger import ledger_frames
 from jobs.rulebook import Rulebook
 from retention.ledger import LedgerFrames
-from retention.metrics import RetentionRow
 from retention.rows import retention_in_cuts
 from storage.facts import Facts
 from storage.published import Place, PublishedBook, place_of
@@ -78,16 +77,6 @@ def _frames(facts: Facts, wanted: PublishingConventions) -> LedgerFrames:
     # Every length of window reads them again.
     once = {name: getattr(frames, name).collect().lazy() for name in ("lines", "accounts", "segments", "fx_rates")}
     return replace(frames, **once)
-
-
-def restated(store: Store, rows: Iterable[RetentionRow], known_on: datetime | None = None) -> set[tuple[str, str]]:
-    """Window and slice of those `rows` that were told differently before, by `known_on`."""
-    places = PublishedBook(store.engine).restated(known_on)
-    return {(row.period, row.slice or "") for row in rows if _place(row) in places}
-
-
-def _place(row: RetentionRow) -> Place:
-    return row.length, row.period, row.by or "", row.slice or ""
 
 
 def _as_told(printed: dict[str, Any]) -> dict[str, Any]:

@@ -56,8 +56,17 @@ class PublishedBook:
 
     def restated(self, known_on: datetime | None = None) -> set[Place]:
         """The rows that were told differently before, by `known_on`."""
-        later = (each.after for each in self.restatements())
-        return {place_of(each) for each in later if known_on is None or each.published_at <= known_on}
+        table = tables.published_figures
+        query = select(*(table.c[name] for name in (*_PLACE, "published_at"))).order_by(table.c.published_at)
+        if known_on is not None:
+            query = query.where(table.c.published_at <= known_on)
+        begun: dict[tuple[str, str, str], datetime] = {}
+        with self._engine.connect() as connection:
+            return {
+                (length, period, by, slice_)
+                for length, period, by, slice_, moment in connection.execute(query)
+                if begun.setdefault((length, period, by), moment) < moment
+            }
 
     def moment(self, as_of: datetime) -> datetime:
         """When figures that are made now are published: after all that they are made from became known."""

@@ -11,7 +11,7 @@ from domain.imports import RecordName
 from domain.parties import Link
 from domain.publishing import MONEY
 from jobs.ledger import retention
-from jobs.publishing import publish, restated
+from jobs.publishing import publish
 from jobs.restating import Cause, Explained, explained, restatements
 from jobs.rulebook import Rulebook
 from storage.links import Links
@@ -267,6 +267,6 @@ def test_what_a_newer_release_adds_to_all_rows_restates_none(told: Store, rulebo
 def test_rows_that_were_restated_are_marked(told: Store, rulebook: Rulebook) -> None:
     put(told, "subscription_line", line("L1", "A", 100_00, ends_on=date(2026, 3, 10), recorded_at=LATER))
     publish(told, rulebook, LATER)
-    shown = retention(told.facts(), "month", LATER, rulebook.ledger)
-    assert restated(told, shown) == {("2026-03", "")}
-    assert restated(told, shown, known_on=TOLD) == set()
+    book = PublishedBook(told.engine)
+    assert {place[1:] for place in book.restated()} == {("2026-03", "", ""), ("2026-03", "segment", "smb")}
+    assert book.restated(known_on=TOLD) == set()
