@@ -1,4 +1,4 @@
-"""`python -m benchmarks.reasons FOLDER`: how often the proposed reason is the true one, on a demo of `keepline demo`."""
+"""`python -m benchmarks.reasons FOLDER`: how often the proposed reason is the true one, in a folder of the demo."""
 
 import sys
 from dataclasses import replace
