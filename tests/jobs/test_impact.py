@@ -175,7 +175,7 @@ def test_a_loss_stays_lost_whatever_is_said_of_it(company: Store, quick: Ruleboo
     desk = ImpactDesk(company, quick, CLOCK)
     before = desk.report().lost
     after = say(desk, before.outcomes[0].outcome_id, "rejected").report().lost
-    assert (after.amount, after.not_support, after.confirmed) == (before.amount, before.outcomes[0].lost, 0)
+    assert (after.amount, after.not_support, after.confirmed) == (before.amount, before.outcomes[0].lost, Decimal(0))
 
 
 def test_an_answer_needs_an_outcome(company: Store, quick: Rulebook) -> None:

@@ -76,7 +76,7 @@ def test_tenure_open_tickets_and_work_are_those_of_the_moment() -> None:
 def test_a_ticket_that_was_reopened_later_was_solved_in_between() -> None:
     ticket = {"created_at": day("2025-01-01"), "resolved_at": day("2025-01-20"), "status": "solved"}
     told = [("open", "01"), ("solved", "03"), ("open", "10"), ("solved", "20")]
-    events = [
+    events: list[dict[str, Any]] = [
         {"ticket_id": 1, "kind": "status", "to_value": status, "happened_at": day(f"2025-01-{on}", hours=1)}
         for status, on in told
     ]
@@ -89,7 +89,7 @@ def test_a_ticket_that_was_reopened_later_was_solved_in_between() -> None:
 
 
 def test_a_ticket_without_a_history_is_open_until_it_was_resolved() -> None:
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"created_at": day("2025-01-01"), "resolved_at": day("2025-01-20")},
         {"created_at": day("2025-01-02")},
         {"created_at": day("2025-01-03"), "account_id": None},
