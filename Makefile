@@ -31,6 +31,8 @@ demo: .venv/ready
 pictures: demo
 	@$(BIN)/keepline --database sqlite:///build/demo/keepline.db sla explain T-119880 --metric resolution --format html --output build/demo/sla-explain.html
 	@$(CHROMIUM) --headless $(if $(filter 0,$(shell id -u)),--no-sandbox) --hide-scrollbars --window-size=1040,1120 --screenshot=docs/pictures/sla-explain.png file://$(CURDIR)/build/demo/sla-explain.html
+	@$(BIN)/keepline --database sqlite:///build/demo/keepline.db credit --picture docs/pictures/credit.svg > build/demo/credit.txt
+	@$(BIN)/python -m benchmarks.uplift.picture docs/pictures/incremental.svg
 
 test: .venv/ready
 	@$(BIN)/python -m pytest -q -n auto
