@@ -25,14 +25,16 @@ def retention_rows(
     by: Cut | None = None,
     conventions: LedgerConventions | None = None,
     to_date: bool = False,
+    newest: int | None = None,
 ) -> list[RetentionRow]:
     """The ledger's rows, oldest window first, slices by name.
 
     Windows reach from the one of the first paid line to the last that is over on `as_of`'s UTC date; `to_date` adds
     the running one. Without a cut every window has a row; with one, a slice has a row where it opened or closed above
-    zero, holds money that no rate converts, or where a falling rate has made nothing of what came.
+    zero, holds money that no rate converts, or where a falling rate has made nothing of what came. With `newest` only
+    so many windows, the last ones.
     """
-    return retention_in_cuts(frames, period, as_of, [by], conventions, to_date)[by]
+    return retention_in_cuts(frames, period, as_of, [by], conventions, to_date, newest)[by]
 
 
 def retention_in_cuts(
@@ -42,6 +44,7 @@ def retention_in_cuts(
     cuts: Sequence[Cut | None],
     conventions: LedgerConventions | None = None,
     to_date: bool = False,
+    newest: int | None = None,
 ) -> dict[Cut | None, list[RetentionRow]]:
     """`retention_rows` of several cuts at once, which share the work; None is the whole."""
     conventions = conventions or LedgerConventions()
@@ -51,6 +54,9 @@ def retention_in_cuts(
         return {by: [] for by in cuts}
     months = windows("month", ledger.since, as_of, to_date)
     shown = months if period == "month" else windows(period, ledger.since, as_of, to_date)
+    if newest is not None:
+        shown = shown[-newest:]
+        months = _beside_of(shown, months, ledger.conventions)
     longer = [] if period == "month" else shown
     totals = Totals(ledger, frames)
     rows: dict[Cut | None, list[RetentionRow]] = {}
@@ -61,6 +67,14 @@ def retention_in_cuts(
             _beside(row, window, months, monthly, ledger.conventions) for window in shown for row in found[window.label]
         ]
     return rows
+
+
+def _beside_of(shown: Sequence[Window], months: Sequence[Window], conventions: LedgerConventions) -> list[Window]:
+    """The months whose rates stand beside the windows `shown`: those inside, and those of the rolling mean."""
+    if not shown:
+        return []
+    first = shown[0].months[0] - conventions.rolling_months
+    return [month for month in months if month.months[0] > first]
 
 
 def find_window(ledger: Ledger, period: Period, label: str, to_date: bool = False) -> Window:
@@ -122,9 +136,15 @@ def _row(
         slice=None if by is None else record["slice"],
         currency=ledger.currency,
         complete=window.complete,
+        rates_from=_rates_from(ledger, window),
         unconverted_cents={name: cents for name, cents in _lost(record, unconverted).items() if cents},
         **{name: record[name] for name in (*MONEY, *RATE_TERMS, *COUNTS)},
     )
+
+
+def _rates_from(ledger: Ledger, window: Window) -> dict[str, str]:
+    named = {name: ledger.rates.origin(name, window.last_day) for name in ledger.currencies}
+    return {name: source for name, source in named.items() if source}
 
 
 def _holds_something(record: Mapping[str, Any], unconverted: Sequence[str]) -> bool:

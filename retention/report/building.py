@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any, Literal
 
 from domain.benchmarks import Benchmark
-from domain.conventions import LedgerConventions, Period
+from domain.conventions import Cut, LedgerConventions, Period
 from domain.money import decimal_amount
-from retention.grading import GrrAlert, below_floor, grr_drops
 from retention.families import as_counted
+from retention.grading import GrrAlert, below_floor, grr_drops
 from retention.ledger import LedgerFrames, open_ledger
 from retention.lifetime import LifetimeValue, capped_lifetime_value, lifetime_value
 from retention.metrics import RetentionRow
@@ -17,9 +17,10 @@ from retention.opened import explain
 from retention.report.concentration import concentrations
 from retention.report.durability import Durability, durability
 from retention.report.figures import Compared, Figures, compared, durability_as_json
-from retention.rows import retention_rows
+from retention.rows import retention_in_cuts, retention_rows
 
 SHOWN: tuple[Period, ...] = ("year", "t12m", "quarter")
+CUTS: tuple[Cut | None, ...] = (None, "segment")
 LifetimeName = Literal["formula", "capped"]
 
 
@@ -72,18 +73,20 @@ def build_report(
     """The report at a moment; empty parts where the ledger is too young for them."""
     frames = as_counted(frames, conventions)
     ledger = open_ledger(frames.lines, frames.fx_rates, as_of, conventions)
-    rows = {length: retention_rows(frames, length, as_of, None, conventions) for length in (*SHOWN, "month")}
+    lengths = dict.fromkeys((*SHOWN, conventions.alert_period))
+    cuts = {length: retention_in_cuts(frames, length, as_of, CUTS, conventions, newest=2) for length in lengths}
+    rows = {length: found[None] for length, found in cuts.items()}
     annual = rows["t12m"][-1:] or rows["year"][-1:]
-    segments = _segments(frames, annual, as_of, conventions)
+    segments = [row for row in cuts[annual[0].length]["segment"] if row.period == annual[0].period] if annual else []
     return FiguresReport(
         as_of=as_of,
         currency=ledger.currency,
         windows=tuple(_figures(frames, rows[length][-1], as_of, conventions) for length in SHOWN if rows[length]),
         segments=tuple(Figures.of(row, conventions) for row in segments),
         benchmarks=tuple(compared(annual[0] if annual else None, segments, benchmarks)),
-        alerts=tuple(_alerts(frames, rows, segments, as_of, conventions)),
+        alerts=tuple(_alerts(cuts[conventions.alert_period], segments, conventions)),
         durability=tuple(durability(ledger, frames.lines, conventions.durability_months)),
-        lifetime=_lifetime(rows["month"], conventions),
+        lifetime=_lifetime(retention_rows(frames, "month", as_of, None, conventions, newest=1), conventions),
         conventions=conventions,
     )
 
@@ -93,30 +96,15 @@ def _figures(frames: LedgerFrames, row: RetentionRow, as_of: datetime, conventio
     return Figures.of(row, conventions, concentrations(units, conventions.concentration_accounts))
 
 
-def _segments(
-    frames: LedgerFrames, annual: Sequence[RetentionRow], as_of: datetime, conventions: LedgerConventions
-) -> list[RetentionRow]:
-    """The rows of the segments in the same window as `annual`, one row or none."""
-    if not annual:
-        return []
-    rows = retention_rows(frames, annual[0].length, as_of, "segment", conventions)
-    return [row for row in rows if row.period == annual[0].period]
-
-
 def _alerts(
-    frames: LedgerFrames,
-    rows: dict[Period, list[RetentionRow]],
-    segments: Sequence[RetentionRow],
-    as_of: datetime,
-    conventions: LedgerConventions,
+    cuts: dict[Cut | None, list[RetentionRow]], segments: Sequence[RetentionRow], conventions: LedgerConventions
 ) -> list[GrrAlert]:
     """What fell in the last whole window of the alert's length, whole and by segment, and who is below its floor."""
-    length = conventions.alert_period
-    compared_rows = [*rows[length], *retention_rows(frames, length, as_of, "segment", conventions)]
-    last = rows[length][-1].period if rows[length] else None
-    fell = [alert for alert in grr_drops(compared_rows, conventions) if alert.row.period == last]
+    whole = cuts[None]
+    last = whole[-1].period if whole else None
+    drops = grr_drops([*whole, *cuts["segment"]], conventions)
     floors = (below_floor(row, conventions) for row in segments)
-    return [*fell, *(alert for alert in floors if alert is not None)]
+    return [*(drop for drop in drops if drop.row.period == last), *(alert for alert in floors if alert is not None)]
 
 
 def _lifetime(months: Sequence[RetentionRow], conventions: LedgerConventions) -> dict[LifetimeName, LifetimeValue]:

@@ -3,13 +3,10 @@
 from datetime import date
 from fractions import Fraction
 from typing import Any
-from xml.etree import ElementTree
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.heat_map import heat_map
 from domain.conventions import LedgerConventions
 from retention.ledger import open_ledger
 from retention.report.cohorts import CohortTable, cohort_table
@@ -106,12 +103,3 @@ def _paid(oracle: Oracle, own: list[dict[str, Any]], day: date, at: date) -> tup
     """Cents and parts of the lines in force on a day, at the rates of another."""
     there = [line for line in own if oracle.in_force(line, day)]
     return sum(oracle.worth(line, at) or 0 for line in there), sum(oracle.worth(line, at, PARTS) or 0 for line in there)
-
-
-@pytest.mark.parametrize("rate", [Fraction(0), Fraction(1, 2), Fraction(1), Fraction(13, 10), Fraction(5)])
-def test_a_picture_shows_every_rate_as_a_coloured_cell(rate: Fraction) -> None:
-    drawn = ElementTree.fromstring(heat_map("A & B", ["2024-Q1"], ["0", "1"], [[rate, None]]))  # noqa: S314
-    texts = [each.text for each in drawn.iter("{http://www.w3.org/2000/svg}text")]
-    assert texts[-1] == f"{float(rate) * 100:.0f}"
-    assert {"A & B", "2024-Q1", "0", "1"} <= set(texts)
-    assert len(list(drawn.iter("{http://www.w3.org/2000/svg}rect"))) == 3

@@ -178,6 +178,17 @@ def test_trailing_years_are_the_oracle_s(by: Cut | None, book: dict[str, Any], t
     assert found == _oracle(book).rows("t12m", by, to_date)
 
 
+@settings(slow, max_examples=8)
+@given(book=books, period=st.sampled_from(get_args(Period)), newest=st.integers(1, 3), by=st.sampled_from(CUTS))
+def test_the_newest_windows_alone_are_the_last_of_all(
+    book: dict[str, Any], period: Period, newest: int, by: Cut | None
+) -> None:
+    every = retention_rows(_frames(book), period, book["as_of"], by, to_date=True)
+    labels = [window["label"] for window in _oracle(book).windows(period, to_date=True)][-newest:]
+    found = retention_rows(_frames(book), period, book["as_of"], by, to_date=True, newest=newest)
+    assert found == [row for row in every if row.period in labels]
+
+
 @settings(slow, max_examples=5)
 @given(book=books, period=st.sampled_from(get_args(Period)))
 def test_slices_add_up_to_the_total_in_every_cut(book: dict[str, Any], period: Period) -> None:

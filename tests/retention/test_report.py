@@ -65,6 +65,15 @@ def test_the_last_whole_year_trailing_year_and_quarter_are_shown() -> None:
     assert [each.row.period for each in report.windows] == ["2024", "T12M-2025-02", "2024-Q4"]
 
 
+def test_a_trailing_year_is_graded_as_a_year() -> None:
+    trailing = _report(_over_the_year((100_000, 88_000)), "2025-02-28").windows[1]
+    assert (trailing.row.length, trailing.gross and trailing.gross.tier, trailing.quadrant) == (
+        "t12m",
+        "fair",
+        "danger zone",
+    )
+
+
 def test_what_is_only_said_of_a_year_is_not_said_of_a_quarter() -> None:
     quarter = _report(_over_the_year((10_000, 12_000)), "2024-06-30").windows[-1]
     assert (quarter.row.period, quarter.row.nrr) == ("2024-Q2", Fraction(12, 10))
