@@ -94,7 +94,7 @@ def map_(
 @app.command("import")
 def import_(
     context: typer.Context,
-    folder: Annotated[Path, typer.Argument(help="A folder of exports, or one file.")],
+    folder: Annotated[Path | None, typer.Argument(help="A folder of exports, or one file.")] = None,
     mapping: Annotated[
         Path | None,
         typer.Option(
@@ -104,12 +104,20 @@ def import_(
     rejects: Annotated[
         Path | None, typer.Option(metavar="FOLDER", help="Write the rows that were put aside here, to be repaired.")
     ] = None,
+    ecb: Annotated[
+        bool, typer.Option("--ecb", help="Take the European Central Bank's exchange rates, where no others are known.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Read a folder of CSV, TSV, JSON Lines, Parquet or XLSX exports into the database."""
     from keepline.commands import import_ as command
 
-    command.run(_keepline(context), folder, mapping, rejects, as_json)
+    if folder is None and not ecb:
+        raise typer.BadParameter("name a folder of exports, or --ecb")
+    if folder is not None:
+        command.run(_keepline(context), folder, mapping, rejects, as_json)
+    if ecb:
+        command.take_ecb_rates(_keepline(context), as_json)
 
 
 @app.command()
@@ -415,6 +423,9 @@ def credit(
         str | None,
         typer.Option(metavar="NAME", help="Open an outcome, an account or a ticket: every touch, down to replies."),
     ] = None,
+    picture: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Draw the models side by side as SVG, too.")
+    ] = None,
     since: Annotated[
         datetime | None,
         typer.Option(parser=a_beginning, metavar="DATE", help="Outcomes from this day on; a year by default."),
@@ -432,7 +443,7 @@ def credit(
     """Show which work kept and lost revenue is credited to, under every model and with the spread."""
     from keepline.commands import credit as command
 
-    question = command.Question(by, model, lost, explain, since, period)
+    question = command.Question(by, model, lost, explain, picture, since, period)
     command.run(_keepline(context), question, as_of, as_json, as_known_on)
 
 

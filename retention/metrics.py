@@ -4,6 +4,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from pydantic import Field
+
 from domain.conventions import Cut, Period
 from domain.money import decimal_amount
 from domain.records import Currency, Name, Record
@@ -22,7 +24,8 @@ class RetentionRow(Record):
     opened above zero, at the opening day's exchange rates; in parts of a minor unit, so that no rate depends on how a
     yearly amount is rounded to a month. `accounts_*` count units: in a plan or product cut, accounts with it.
     `unconverted_cents` is closing MRR by currency that no known rate converts; it is in none of the other figures.
-    A rate is an exact fraction, None where its cohort is empty.
+    `rates_from` names, by currency, who quoted the rate at which the window closes, where that is known. A rate is an
+    exact fraction, None where its cohort is empty.
     """
 
     period: Name
@@ -48,6 +51,7 @@ class RetentionRow(Record):
     accounts_closed: int
     accounts_churned: int
     unconverted_cents: dict[str, int]
+    rates_from: dict[str, str] = Field(default_factory=dict)
     grr_rolling: Fraction | None = None
     nrr_rolling: Fraction | None = None
     grr_compounded: Fraction | None = None
@@ -101,6 +105,8 @@ class RetentionRow(Record):
         printed["unconverted"] = {
             currency: str(decimal_amount(cents, currency)) for currency, cents in sorted(self.unconverted_cents.items())
         }
+        if self.rates_from:
+            printed["rates_from"] = self.rates_from
         return printed | self._beside_long_windows()
 
     def _beside_long_windows(self) -> dict[str, Any]:

@@ -69,7 +69,7 @@ class Facts:
     def fx_rates(self) -> Frame:
         if self._former:
             return read_frame(self._engine, self._former.rates())
-        return table_frame(self._engine, tables.fx_rates, ["base", "quote", "on", "rate"])
+        return table_frame(self._engine, tables.fx_rates, ["source", "base", "quote", "on", "rate"])
 
     def tickets(self, since: datetime | None = None, until: datetime | None = None) -> Frame:
         """Tickets without their texts but the subject, created in `(since, until]`."""

@@ -57,9 +57,9 @@ class FormerFacts:
         return query.join(refs, refs.c.account_id == then.c.account_id).where(then.c.gone == false())
 
     def rates(self) -> Select[Any]:
-        """Exchange rates that were known: base, quote, on, rate."""
+        """Exchange rates that were known: source, base, quote, on, rate."""
         then = as_known(tables.fx_rate_versions, _KEY, self._known_on)
-        return select(then.c.base, then.c.quote, then.c.on, then.c.rate).where(then.c.gone == false())
+        return select(then.c.source, then.c.base, then.c.quote, then.c.on, then.c.rate).where(then.c.gone == false())
 
     def lines(self) -> Select[Any]:
         """The newest version of each subscription line that was known, with whose it was."""

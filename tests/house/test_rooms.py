@@ -16,6 +16,7 @@ HOMES = {
     "tenacity": {"connectors"},
     "cryptography": {"storage", "connectors"},
     "keyring": {"keepline"},
+    "currency_converter": {"connectors"},
     "python_calamine": {"connectors"},
     "charset_normalizer": {"connectors"},
     "textblob": {"rules"},

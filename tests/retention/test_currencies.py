@@ -167,3 +167,27 @@ def test_a_conversion_is_exact_and_half_even(cents: int, numerator: int, denomin
     converted = half_even(product, nw.lit(denominator, dtype=nw.Int128))
     found = frame({"cents": 0}, [{"cents": cents}]).select(converted.alias("converted")).collect().item()
     assert found == round(Fraction(cents * numerator, denominator))
+
+
+def _table(*rows: tuple[str, str, str, str]) -> RateTable:
+    blank = {"base": "EUR", "quote": "USD", "on": date(2024, 1, 1), "rate": "1", "source": "erp"}
+    named = [dict(zip(("source", "quote", "on", "rate"), row, strict=True)) for row in rows]
+    known = [row | {"on": date.fromisoformat(row["on"])} for row in named]
+    return RateTable.read(frame(blank, known), ["EUR", "GBP"], "USD")
+
+
+def test_bundled_rates_stand_behind_imported_ones_however_new() -> None:
+    table = _table(("erp", "USD", "2024-01-10", "1.20"), ("ecb", "USD", "2024-01-31", "1.30"))
+    assert table.factor("EUR", date(2024, 2, 5)) == Fraction(6, 5)
+    assert table.origin("EUR", date(2024, 2, 5)) == "erp of 2024-01-10"
+
+
+def test_bundled_rates_count_for_days_and_pairs_that_nothing_else_covers() -> None:
+    table = _table(
+        ("erp", "USD", "2024-01-10", "1.20"), ("ecb", "USD", "2024-01-02", "1.30"), ("ecb", "GBP", "2024-01-02", "0.65")
+    )
+    assert table.factor("EUR", date(2024, 1, 9)) == Fraction(13, 10)
+    # Both legs of one table: 1.30 / 0.65, not 1.20 / 0.65.
+    assert table.factor("GBP", date(2024, 1, 20)) == 2
+    assert table.origin("GBP", date(2024, 1, 20)) == "ecb of 2024-01-02"
+    assert table.origin("GBP", date(2024, 1, 1)) is None
