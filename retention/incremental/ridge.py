@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 _MOST_STEPS = 30
-_CLOSE = 1e-4
+# Newton's steps square the error: after one this small, what is left does not matter.
+_CLOSE = 1e-3
 # Probabilities are kept off 0 and 1, so that no weight vanishes.
 _EDGE = 1e-4
 _SMALL_PRODUCT = 200_000

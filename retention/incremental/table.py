@@ -38,16 +38,20 @@ class Table:
 
     def flags(self, name: str) -> Floats:
         """A yes/no column as 1 and 0; missing is NaN."""
+        quick = _quickly(self.columns.get(name, ()))
+        if quick is not None and (np.isnan(quick) | (quick == 0) | (quick == 1)).all():
+            return quick
         return np.array([_flag(cell, name, row) for row, cell in enumerate(self.cells(name))], np.float64)
 
     def numbers(self, name: str) -> Floats:
         """A column of numbers; missing is NaN."""
-        cells = self.cells(name)
-        try:
+        found = _quickly(self.columns.get(name, ()))
+        if found is None:
+            cells = self.cells(name)
+            row = next((row for row, cell in enumerate(cells) if not _is_number(cell)), None)
+            if row is not None:
+                raise ValueError(f"column {name!r}, row {row}: {cells[row]!r} is not a number; mend or empty it")
             found = np.array(cells, np.float64)
-        except (TypeError, ValueError) as error:
-            row = next(row for row, cell in enumerate(cells) if not _is_number(cell))
-            raise ValueError(f"column {name!r}, row {row}: {cells[row]!r} is not a number; mend or empty it") from error
         if np.isinf(found).any():
             row = int(np.flatnonzero(np.isinf(found))[0])
             raise ValueError(f"column {name!r}, row {row}: it is infinite; give a finite number or leave it empty")
@@ -81,7 +85,17 @@ class Table:
 
 def is_numeric(cells: Sequence[Any]) -> bool:
     """Whether all cells that are there are numbers, or texts that read as numbers."""
-    return all(cell is None or _is_number(cell) for cell in cells)
+    return _quickly(cells) is not None or all(cell is None or _is_number(cell) for cell in cells)
+
+
+def _quickly(cells: Sequence[Any]) -> Floats | None:
+    """The cells as numbers where NumPy takes them all at once; None where each must be looked at."""
+    if not len(cells) or isinstance(next((cell for cell in cells if cell is not None), None), np.datetime64):
+        return None
+    try:
+        return np.array(cells, np.float64)
+    except (TypeError, ValueError):
+        return None
 
 
 def _columns(given: Any) -> dict[str, Sequence[Any]]:
