@@ -34,11 +34,18 @@ def run(sizes: Sequence[int], most_runs: int) -> Table:
             agree(told[OURS]["answer"], name, told[name]["answer"])
         for part in (*MODELS, "first, last, linear", "all at once"):
             _add(table, size, part, told)
-        off = in_fresh_process("benchmarks.attribution.ours:exact", {"size": size})["answer"]
+        sums = in_fresh_process("benchmarks.attribution.ours:exact", {"size": size})["answer"]
         table.notes.append(
             f"{size:,}: shares of single touches by Keepline are off their total by "
-            f"{max(abs(each['off']) for each in off.values()):.0f} cents under every model."
+            f"{max(abs(each['off']) for each in sums.values()):.0f} cents under every model."
         )
+        for name in there[1:]:
+            if simulated := told[name]["answer"].get("simulated"):
+                effects = told[OURS]["answer"]["effects"]
+                off = max(abs(effects[kind] - effect) for kind, effect in simulated.items())
+                table.notes.append(
+                    f"{size:,}: removal effects that {name} simulates are off the solved ones by {off:.4f}."
+                )
     missing = [name for name in _MODULES if name not in there]
     if missing:
         table.notes.append(f"Not installed and left out: {', '.join(missing)}.")

@@ -68,15 +68,15 @@ def _channels(watch: Stopwatch, given: Made) -> By:
     paths = _paths(given)
     names = {"var_path": "path", "var_conv": "renewed", "var_value": "value"}
     with watch.part("first, last, linear"):
-        sums = heuristic_models(paths, **names, flg_adv=False)
+        sums = heuristic_models(paths, **names)
     found = {
         model: dict(zip(sums["channel_name"], sums[f"{theirs}_value"], strict=True))
         for model, theirs in (("first", "first_touch"), ("last", "last_touch"), ("linear", "linear_touch"))
     }
     with watch.part("markov"):
-        markov = markov_model(paths, **names, var_null="lost", out_more=True, flg_adv=False, verbose=False)
+        markov = markov_model(paths, **names, var_null="lost", out_more=True)
     effects = markov["removal_effects"]
-    return found | {"effects": dict(zip(effects["channel_name"], effects["removal_effect"], strict=True))}
+    return found | {"simulated": dict(zip(effects.iloc[:, 0], effects.iloc[:, 1], strict=True))}
 
 
 def _sessions(given: Made) -> pl.DataFrame:

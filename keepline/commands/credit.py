@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from pathlib import Path
 
+from console.credit_chart import spread_chart
 from domain.conventions import CreditModel
-from domain.errors import NotFound
+from domain.errors import KeeplineError, NotFound
 from domain.money import minor_digits
 from jobs.credit import CreditDesk
 from keepline import show
@@ -18,6 +20,7 @@ from retention.credit_report import CreditCut, CreditedOutcome, CreditedTouch, C
 from retention.stretches import stretch_named
 
 _MOST = 60
+_MOST_DRAWN = 12
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,7 @@ class Question:
     model: str | None = None
     lost: bool = False
     explain: str | None = None
+    picture: Path | None = None
     since: datetime | None = None
     period: str | None = None
 
@@ -51,10 +55,25 @@ def run(
         return
     report = desk.report(_cut(question), of, question.model)
     banner(keepline)
+    if question.picture is not None:
+        _draw(report, question.picture, keepline.is_demo)
     if as_json:
         show.as_json(report.model_dump(mode="json") | mark)
         return
     _print_report(report)
+
+
+def _draw(report: CreditReport, file: Path, is_demo: bool) -> None:
+    title = f"ARR {report.of} by {report.by}, under every model{' (made-up company)' if is_demo else ''}"
+    kinds = {
+        each.name: {str(model): amount for model, amount in each.amounts.items()}
+        for each in report.slices[:_MOST_DRAWN]
+    }
+    try:
+        file.write_text(spread_chart(title, report.currency, report.models, kinds), encoding="utf-8")
+    except OSError as error:
+        raise KeeplineError(f"{file} cannot be written: {error.strerror}; name another file") from error
+    show.say(f"Drawn: {file}")
 
 
 def _stretch(question: Question, now: datetime) -> tuple[datetime | None, datetime | None]:
