@@ -9,14 +9,20 @@ from domain.records import Currency, Name, Record, UtcDatetime
 MONEY = (
     "opening", "new", "expansion", "upsell", "cross_sell", "contraction", "churn", "reactivation", "fx", "closing",
 )  # fmt: skip
+# Settings of the ledger that judge figures, or decide others than those that are published.
+JUDGING = frozenset({
+    "gross_tiers", "net_tiers", "high_grr", "high_nrr", "weak_expansion_below", "grr_floors", "alert_drop",
+    "alert_period", "alert_minimum_opening", "concentration_accounts", "durability_months", "gross_margin",
+    "churn_report_tolerance_days", "ltv_horizon_months", "ltv_annual_discount",
+})  # fmt: skip
 _NEVER_TOLD = object()
 
 
 class PublishedFigure(Record):
     """One row of the ledger as it was told at `published_at`; `slice` is empty for the whole, `by` too.
 
-    `figures` is the row as `retention --json` prints it, `conventions` are the settings of the ledger that it was made
-    with. A later row of the same window and slice restates it; without `figures` the row is no more.
+    `figures` is the row as `retention --json` prints it, `conventions` are the settings of the ledger that decide
+    it, as they were. A later row of the same window and slice restates it; without `figures` the row is no more.
     """
 
     length: Period
@@ -57,7 +63,8 @@ class Restatement(Record):
     def settings(self) -> dict[str, tuple[Any, Any]]:
         """The settings that differ, each as it was and as it is."""
         before, after = self.before.conventions, self.after.conventions
-        return {name: (before.get(name), after.get(name)) for name in differing(before, after)}
+        names = (name for name in differing(before, after) if name in before and name in after)
+        return {name: (before[name], after[name]) for name in names if name not in JUDGING}
 
 
 def differing(before: dict[str, Any], after: dict[str, Any]) -> tuple[str, ...]:

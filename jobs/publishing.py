@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from domain.conventions import Cut, LedgerConventions, PublishingConventions
-from domain.publishing import PublishedFigure, differing
+from domain.publishing import JUDGING, PublishedFigure, differing
 from jobs.ledger import ledger_frames
 from jobs.rulebook import Rulebook
 from retention.ledger import LedgerFrames
@@ -51,7 +51,7 @@ def rows_of(
     published_at: datetime,
 ) -> Iterator[PublishedFigure]:
     """The rows that are published of these facts, as they are told."""
-    conventions = _as_told(ledger.model_dump(mode="json"))
+    conventions = _as_told(ledger.model_dump(mode="json", exclude=set(JUDGING)))
     frames, cuts = _frames(facts, wanted), (None, *wanted.cuts)
     for period in wanted.periods:
         for by, rows in retention_in_cuts(frames, period, as_of, cuts, ledger).items():
@@ -93,5 +93,5 @@ def _is_gone(told: PublishedFigure, now: dict[Place, PublishedFigure], wanted: P
 
 
 def _gone(told: PublishedFigure, ledger: LedgerConventions, moment: datetime) -> PublishedFigure:
-    conventions = _as_told(ledger.model_dump(mode="json"))
+    conventions = _as_told(ledger.model_dump(mode="json", exclude=set(JUDGING)))
     return told.model_copy(update={"figures": {}, "conventions": conventions, "published_at": moment})

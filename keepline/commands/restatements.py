@@ -47,9 +47,13 @@ class _Why:
         return self._known[moments]
 
     def words(self, restatement: Restatement) -> str:
-        learned = [f"{count:,} {what} learned" for what, count in self.counts(restatement).items()]
-        settings = [f"settings: {', '.join(restatement.settings)}"] if restatement.settings else []
-        return "; ".join([*settings, ", ".join(learned)] if learned else settings) or "(other)"
+        learned = [
+            f"{count:,} {what if count > 1 else what.removesuffix('s')}"
+            for what, count in self.counts(restatement).items()
+        ]
+        parts = [f"learned: {', '.join(learned)}"] if learned else []
+        parts += [f"settings: {', '.join(restatement.settings)}"] if restatement.settings else []
+        return "; ".join(parts) or "(other)"
 
 
 def _print_table(rows: list[Restatement], why: _Why) -> None:
