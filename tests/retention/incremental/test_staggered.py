@@ -1,5 +1,6 @@
 """A roll-out that reaches units at different times is compared cohort by cohort with those that have not had it yet."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -185,3 +186,11 @@ class TestWithoutEnough:
         found = staggered_effect(given)
         assert found.pre_trend.result == "too little data"
         assert found.verdict == "suggestive"
+
+
+def test_the_documented_example_runs() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "holdouts.md").read_text(encoding="utf-8")
+    found: dict[str, Any] = {}
+    exec(page.partition("```python\n")[2].partition("```")[0], found)  # noqa: S102
+    assert found["found"].estimate == pytest.approx(0.0425)
+    assert found["found"].published is None
