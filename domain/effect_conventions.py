@@ -13,7 +13,7 @@ class IncrementalConventions(Record):
     An episode starts at the flag. It counts as treated when an intervention was completed after the flag, within
     `landmark_days` and before notice and outcome; episodes whose notice or outcome came within the landmark are not
     compared. Its outcome is what became of the account within `horizon_days` of the flag. Accounts whose chance of
-    being treated lies outside `[trim, 1 - trim]` have no counterpart: they are reported as not comparable.
+    being in the other arm is below `trim` have no counterpart: they are reported as not comparable.
     """
 
     landmark_days: int = Field(default=30, ge=1, le=365)
