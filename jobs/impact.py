@@ -21,6 +21,7 @@ from retention.support_cost import support_cost
 from retention.valuation import Results
 from storage.episodes import EpisodeBook
 from storage.facts import Facts
+from storage.holdouts import HoldoutBook
 from storage.saves import SaveBook
 from storage.store import Store
 
@@ -56,10 +57,19 @@ class ImpactDesk:
     def episodes(self) -> Results:
         """The accounts at risk and what became of them: `following.followed_episodes`."""
         known, settled = EpisodeBook(self.store.engine).frame(), self.settlement
+        if self.known_on is not None:
+            known = known.filter(nw.col("recorded_at") <= self.known_on)
         return followed_episodes(
             known, settled.outcomes, settled.touches, self.facts.contracts(), settled.rates, self.as_of,
             self.rulebook.incremental, self.rulebook.credit,
         )  # fmt: skip
+
+    @cached_property
+    def arms(self) -> dict[tuple[int, str], str]:
+        """The arm that an account was drawn for in a playbook's newest holdout, `holdout` or `treat`, as assigned."""
+        drawn = HoldoutBook(self.store.engine).arms(until=self.as_of).sort("assigned_at")
+        rows = drawn.select("account_id", "playbook", "arm").collect().iter_rows()
+        return {(account_id, playbook): arm for account_id, playbook, arm in rows}
 
     @cached_property
     def incremental(self) -> Incremental:

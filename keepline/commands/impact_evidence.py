@@ -1,5 +1,6 @@
 """Shows what an incremental estimate rests on: effects, balance, overlap, controls, and every episode."""
 
+import json
 from datetime import datetime
 from typing import Any
 
@@ -32,7 +33,10 @@ def episode_rows(desk: ImpactDesk) -> list[dict[str, Any]]:
             {
                 "episode_id": row["episode_id"],
                 "account": names.get(row["account_ref"], row["account_ref"]),
-                "playbooks": row["playbooks"],
+                "playbooks": (playbooks := json.loads(row["playbooks"])),
+                "arm": next(
+                    (desk.arms[drawn] for name in playbooks if (drawn := (row["account_id"], name)) in desk.arms), None
+                ),
                 **{name: row[name] and row[name].isoformat() for name in _MOMENTS},
                 "outcome": row["outcome"],
                 "treated": row["treated"],
@@ -158,7 +162,8 @@ def _print_episodes(desk: ImpactDesk) -> None:
 def _helped(row: dict[str, Any]) -> str:
     if row["treated_at"]:
         return _day(row["treated_at"])
-    return f"late, {_day(row['late_at'])}" if row["late_at"] else "no"
+    held = ", held out" if row["arm"] == "holdout" else ""
+    return f"late, {_day(row['late_at'])}" if row["late_at"] else f"no{held}"
 
 
 def _day(written: str | None) -> str:

@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 
 from domain.effect_conventions import CostConventions
-from domain.effects import SaveDecision
+from domain.effects import HoldoutAssignment, HoldoutPlan, SaveDecision
 from domain.errors import NotFound
 from jobs.impact import ImpactDesk
 from jobs.rulebook import Rulebook
 from jobs.run import run
 from storage.episodes import EpisodeBook
+from storage.holdouts import HoldoutBook
 from storage.saves import SaveBook
 from storage.store import Store
 from tests.jobs.conftest import CLOCK, WEEK, load, silent
@@ -200,6 +201,22 @@ def test_a_label_opens_into_touches_whose_shares_sum_to_it(company: Store, quick
     if label == "attributed":
         named = sum((touch.amount for each in found for touch in each.touches), Decimal(0))
         assert named == report.attributed.amount
+
+
+def test_an_episode_knows_the_arm_that_its_account_was_drawn_for(company: Store, quick: Rulebook) -> None:
+    episode = EpisodeBook(company.engine).episodes()[0]
+    book, at = HoldoutBook(company.engine), episode.flagged_at
+    plan = {"plan_hash": "p1", "playbook": episode.playbooks[0], "content": {}, "registered_at": at}
+    book.register(HoldoutPlan.model_validate(plan))
+    drawn = {"plan_hash": "p1", "account_ref": episode.account_ref, "arm": "holdout", "because": "lot"}
+    book.assign([HoldoutAssignment.model_validate(drawn | {"assigned_at": at})])
+    assert list(ImpactDesk(company, quick, CLOCK).arms.values()) == ["holdout"]
+    assert {playbook for _, playbook in ImpactDesk(company, quick, CLOCK).arms} == {episode.playbooks[0]}
+
+
+def test_an_episode_written_down_later_is_not_known_on_an_earlier_day(company: Store, quick: Rulebook) -> None:
+    assert len(ImpactDesk(company, quick, CLOCK, CLOCK).episodes) > 0
+    assert len(ImpactDesk(company, quick, CLOCK, CLOCK - WEEK).episodes) == 0
 
 
 def test_the_cost_is_that_of_the_period_where_one_is_configured(company: Store, quick: Rulebook) -> None:
