@@ -25,21 +25,27 @@ def _usage(paths: Paths) -> list[Frame]:
     )  # fmt: skip
     used = paths.facts.usage_days.select("account_id", "used_on", "quantity")
     on_path = used.join(losses, on="account_id", how="inner").filter(nw.col("used_on") < nw.col("ends_on"))
+    # By day first: a day with several features is one active day.
+    on_path = on_path.group_by("outcome_id", "begins_on", "ends_on", "middle", "since", "used_on").agg(
+        nw.col("quantity").sum()
+    )
     late, prior = nw.col("used_on") >= nw.col("middle"), nw.col("used_on") >= nw.col("since")
     quantity, nothing = nw.col("quantity"), nw.lit(0, nw.Int64)
     sums = on_path.with_columns(
         _late=nw.when(late).then(quantity).otherwise(nothing),
         _prior=nw.when(prior & ~late).then(quantity).otherwise(nothing),
         _all=nw.when(nw.col("used_on") >= nw.col("begins_on")).then(quantity).otherwise(nothing),
+        _active=(prior & ~late & (quantity > 0)).cast(nw.Int64),
     )
     known = sums.group_by("outcome_id", "ends_on").agg(
-        nw.col("_late", "_prior", "_all").sum(), _first=nw.col("used_on").min()
+        nw.col("_late", "_prior", "_all", "_active").sum(), _first=nw.col("used_on").min()
     )
     known = known.with_columns(
         ref=nw.lit("usage"), ended_at=nw.col("ends_on").cast(nw.Datetime("us")).dt.replace_time_zone("UTC")
     )
     drop = 100 - nw.col("_late") * (100.0 * _PRIOR_TIMES) / nw.col("_prior")
-    fell = known.filter(nw.col("_prior") > 0).with_columns(amount=drop).filter(nw.col("amount") > 0)
+    had_a_habit = (nw.col("_prior") > 0) & (nw.col("_active") >= days)
+    fell = known.filter(had_a_habit).with_columns(amount=drop).filter(nw.col("amount") > 0)
     little = nw.col("_all").cast(nw.Float64) < float(rules.took_off_daily_uses) * rules.path_days
     long_known = (nw.col("ends_on") - nw.col("_first")).dt.total_minutes() >= rules.path_days * 1440
     flat = known.filter(little, long_known)

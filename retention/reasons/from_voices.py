@@ -89,8 +89,8 @@ def _said(paths: Paths) -> Frame:
 
 
 def reports_of(paths: Paths) -> Frame:
-    """The churn report nearest to each churned outcome: outcome_id, ref, churned_at, reason, comment."""
-    left = paths.losses.filter(nw.col("kind") == "churned").select("outcome_id", "account_id", "happened_at")
+    """The churn report nearest to each loss: outcome_id, ref, churned_at, reason, comment."""
+    left = paths.losses.select("outcome_id", "account_id", "happened_at")
     churned_at = nw.col("churned_on").cast(nw.Datetime("us")).dt.replace_time_zone("UTC")
     told = paths.facts.churn_reports.filter(churned_at <= paths.facts.as_of).select(
         "account_id", "reason", "comment", ref="external_id", churned_at=churned_at

@@ -139,6 +139,16 @@ def test_low_use_is_proposed_where_usage_fell_far(late: int, reason: str) -> Non
     assert the_loss(facts(usage_days=days)).reason == reason
 
 
+@pytest.mark.parametrize(("active", "is_seen"), [(27, False), (28, True)])
+def test_who_had_no_habit_of_using_it_cannot_use_it_less(active: int, is_seen: bool) -> None:
+    days = [
+        {"used_on": before(29 + day).date(), "quantity": 9, "feature": feature}
+        for day in range(active)
+        for feature in ("login", "export")
+    ]
+    assert bool(found(facts(usage_days=days), "usage_drop")) is is_seen
+
+
 def test_an_account_that_used_to_write_and_fell_silent_is_seen() -> None:
     assert found(facts(tickets=[ticket(each) for each in (100, 90, 61)]), "silence") == ["tickets"]
     assert found(facts(tickets=[ticket(each) for each in (100, 90, 59)]), "silence") == []
