@@ -7,8 +7,8 @@ from jobs.impact import ImpactDesk
 from jobs.kpis import week_kpis
 from jobs.ledger import ledger_frames
 from jobs.link import coverage
-from jobs.reconcile import reconcile
 from jobs.reasons import losses
+from jobs.reconcile import reconcile
 from jobs.rulebook import Rulebook
 from retention.digest.building import build_digest
 from retention.digest.content import DigestContent

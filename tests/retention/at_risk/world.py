@@ -126,7 +126,7 @@ def followed(
         for account, after in calls
     ]
     found = followed_episodes(
-        episode_frame(*episodes), frame("outcomes", *told), touch_frame(work), frame("contracts", *map(dict, contracts)),
-        rates(), as_of, IncrementalConventions(**conventions),
+        episode_frame(*episodes), frame("outcomes", *told), touch_frame(work),
+        frame("contracts", *map(dict, contracts)), rates(), as_of, IncrementalConventions(**conventions),
     )  # fmt: skip
     return list(found.iter_rows(named=True))
