@@ -13,7 +13,7 @@ from retention.ledger import LedgerFrames
 from retention.metrics import RetentionRow
 from retention.rows import retention_in_cuts
 
-_NO_SEGMENTS = pl.Schema({"account_id": pl.Int64, "segment": pl.String, "since": pl.Datetime("us", "UTC")})
+_NO_SEGMENTS = pl.Schema([("account_id", pl.Int64()), ("segment", pl.String()), ("since", pl.Datetime("us", "UTC"))])
 _NO_RATES = pl.Schema({"base": pl.String, "quote": pl.String, "on": pl.Date, "rate": pl.String})
 
 

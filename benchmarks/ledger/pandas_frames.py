@@ -28,7 +28,6 @@ def contend_in_cuts(watch: Stopwatch, folder: str, size: int) -> Answer:
 def _answer(watch: Stopwatch, part: str, folder: str, cuts: tuple[str, ...]) -> Answer:
     import pandas as pd  # type: ignore[import-untyped]
 
-    pd.set_option("future.infer_string", True)
     needed = ["account_id", "plan", "product", "starts_on", "ends_on", "monthly_cents"]
     read = {"lines": needed, "accounts": ["id", *CUTS[:4]]}
     # Reading is not timed; pandas cannot do it by itself.

@@ -12,6 +12,8 @@ from benchmarks.clocks.made_histories import make as make_histories
 from benchmarks.contest import Answer, Contender, Disagreement, Measured, Stopwatch, insist
 from benchmarks.imports import contest as imports
 from benchmarks.imports.databases import with_accounts
+from benchmarks.ledger import contest as ledger
+from benchmarks.ledger.made_parquet import make as make_parquet
 from benchmarks.made_exports import write
 from benchmarks.report import Table
 from benchmarks.retention import contest as retention
@@ -56,6 +58,13 @@ def test_all_compute_the_same_retention_rows(tmp_path: Path) -> None:
     made_subscriptions.make(Stopwatch(), **arguments)
     contenders = [retention.OURS, retention.DUCKDB, retention.SQLITE, retention.OURS_ON_A_SAMPLE, retention.LOOP]
     assert agree(contenders, **arguments).rows == 36
+
+
+@pytest.mark.parametrize("contenders", [ledger.LEDGER, ledger.IN_CUTS], ids=["whole", "in cuts"])
+def test_all_compute_the_same_ledger(contenders: tuple[Contender, ...], tmp_path: Path) -> None:
+    arguments: dict[str, Any] = {"folder": str(tmp_path), "size": ACCOUNTS}
+    make_parquet(Stopwatch(), **arguments)
+    assert agree(list(contenders), **arguments).rows >= 36
 
 
 @pytest.mark.parametrize("contenders", [business_time.BETWEEN, business_time.ADD], ids=["between", "add"])
