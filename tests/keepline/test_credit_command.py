@@ -36,11 +36,10 @@ def test_a_loss_is_shared_over_failures(company: Call) -> None:
 
 
 def test_an_account_is_opened_into_its_outcomes(company: Call) -> None:
-    slices = company("credit", "--by", "account", *LONG_AGO, "--json", *AS_OF).json["slices"]
-    name = slices[0]["name"]
-    opened = company("credit", "--explain", name, *LONG_AGO, "--json", *AS_OF).json
-    assert {each["account"] for each in opened} == {name}
-    assert company("credit", "--explain", name, *LONG_AGO, *AS_OF).code == 0
+    [lost] = company("credit", "--lost", "--by", "account", *LONG_AGO, "--json", *AS_OF).json["slices"]
+    [opened] = company("credit", "--lost", "--explain", lost["name"], *LONG_AGO, "--json", *AS_OF).json
+    assert (opened["account"], opened["amount"]) == (lost["name"], "6000.00")
+    assert lost["name"] in company("credit", "--lost", "--explain", lost["name"], *LONG_AGO, *AS_OF).out
 
 
 def test_what_cannot_be_shown_is_refused_with_what_can(company: Call) -> None:
