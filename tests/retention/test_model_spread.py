@@ -3,8 +3,8 @@
 import pytest
 from hypothesis import given, settings
 
-from retention.attribution import MODELS, UNATTRIBUTED, kept_credits, lost_credits
-from retention.model_spread import Amount, model_spread
+from retention.attribution import MODELS, UNATTRIBUTED, Amount, kept_credits, lost_credits
+from retention.model_spread import model_spread
 from tests.retention.facts import rows
 from tests.retention.test_attribution import (
     Rows,
@@ -61,6 +61,6 @@ def test_the_spread_is_that_of_the_credits_of_each_model(of: Amount, outcomes: R
         column = "credit_cents" if of == "kept" else "lost_cents"
         for kind, cents in {**each.by_kind, UNATTRIBUTED: each.unattributed_cents}.items():
             assert cents == sum(row[column] for row in shares if row["touch_kind"] == kind)
-    for kind in found.kinds:
-        cents = [each.by_kind[kind.kind] for each in found.models]
-        assert (min(cents), max(cents)) == (kind.least_cents, kind.most_cents)
+    for spread in found.kinds:
+        amounts = [each.by_kind[spread.kind] for each in found.models]
+        assert (min(amounts), max(amounts)) == (spread.least_cents, spread.most_cents)
