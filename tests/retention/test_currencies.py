@@ -169,7 +169,7 @@ def test_a_conversion_is_exact_and_half_even(cents: int, numerator: int, denomin
     assert found == round(Fraction(cents * numerator, denominator))
 
 
-def _table(*rows: tuple[str, str, str, str]) -> RateTable:
+def _sourced(*rows: tuple[str, str, str, str]) -> RateTable:
     blank = {"base": "EUR", "quote": "USD", "on": date(2024, 1, 1), "rate": "1", "source": "erp"}
     named = [dict(zip(("source", "quote", "on", "rate"), row, strict=True)) for row in rows]
     known = [row | {"on": date.fromisoformat(row["on"])} for row in named]
@@ -177,13 +177,13 @@ def _table(*rows: tuple[str, str, str, str]) -> RateTable:
 
 
 def test_bundled_rates_stand_behind_imported_ones_however_new() -> None:
-    table = _table(("erp", "USD", "2024-01-10", "1.20"), ("ecb", "USD", "2024-01-31", "1.30"))
+    table = _sourced(("erp", "USD", "2024-01-10", "1.20"), ("ecb", "USD", "2024-01-31", "1.30"))
     assert table.factor("EUR", date(2024, 2, 5)) == Fraction(6, 5)
     assert table.origin("EUR", date(2024, 2, 5)) == "erp of 2024-01-10"
 
 
 def test_bundled_rates_count_for_days_and_pairs_that_nothing_else_covers() -> None:
-    table = _table(
+    table = _sourced(
         ("erp", "USD", "2024-01-10", "1.20"), ("ecb", "USD", "2024-01-02", "1.30"), ("ecb", "GBP", "2024-01-02", "0.65")
     )
     assert table.factor("EUR", date(2024, 1, 9)) == Fraction(13, 10)
