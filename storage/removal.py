@@ -8,7 +8,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from domain.imports import RecordName
 from storage import tables
 from storage.targets import TARGETS
-from storage.versions import forget, learning
+from storage.versions import Learning, forget, learning, release_account
 
 
 def remove(
@@ -33,6 +33,7 @@ def remove(
     _bury(connection, source, record, external_id, gone_at)
     if row is None:
         return 0
+    learned = learning(connection, now)
     if record == "ticket":
         _remove_ticket(connection, row["id"])
         # What was promised for it goes along; a promise that was broken stays broken.
@@ -40,9 +41,9 @@ def remove(
         connection.execute(delete(promised).where(promised.c.source == source, promised.c.ticket_ref == external_id))
     if record == "message":
         connection.execute(delete(tables.message_readings).where(tables.message_readings.c.message_id == row["id"]))
-    if record == "account" and not _forget_account(connection, row["id"]):
+    if record == "account" and not _forget_account(connection, row["id"], learned):
         return 0
-    forget(connection, learning(connection, now), record, dict(row))
+    forget(connection, learned, record, dict(row))
     connection.execute(delete(table).where(this))
     return 1
 
@@ -65,8 +66,9 @@ def _remove_ticket(connection: Connection, ticket: int) -> None:
         connection.execute(delete(table).where(table.c.ticket_id == ticket))
 
 
-def _forget_account(connection: Connection, account: int) -> bool:
+def _forget_account(connection: Connection, account: int, learned: Learning) -> bool:
     """Whether the account could go: nothing in the books refers to it."""
+    release_account(connection, learned, account)
     own = (tables.account_identities, tables.account_segments, tables.account_versions)
     referring = [table for table in tables.metadata.sorted_tables if "account_id" in table.c and table not in own]
     in_use = or_(*(exists().where(table.c.account_id == account) for table in referring))

@@ -17,6 +17,7 @@ from sqlalchemy import (
     Table,
     and_,
     case,
+    delete,
     exists,
     false,
     func,
@@ -102,6 +103,17 @@ def learn_contract_owners(connection: Connection, learned: Learning) -> int:
         owner = select(contracts.c.account_id).where(*same).scalar_subquery()
         _set_everywhere(connection, versions, "account_id", func.coalesce(owner, versions.c.account_id))
     return learn_contracts(connection, learned)
+
+
+def release_account(connection: Connection, learned: Learning, account: int) -> None:
+    """Let former versions of contracts go with whose they are now, or not at all, where nobody was told of them."""
+    if learned.published_at is not None:
+        return
+    contracts, versions = tables.contracts, tables.contract_versions
+    same = and_(*(contracts.c[name] == versions.c[name] for name in _KEY))
+    owner, mine = select(contracts.c.account_id).where(same).scalar_subquery(), versions.c.account_id == account
+    connection.execute(delete(versions).where(mine, ~exists().where(same)))
+    connection.execute(update(versions).where(mine).values(account_id=owner))
 
 
 def keep_owners(connection: Connection, learned: Learning, moving: ColumnElement[bool]) -> None:
