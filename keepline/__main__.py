@@ -3,27 +3,24 @@
 import sys
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from domain.errors import KeeplineError
+from keepline.money import app as money_app
 from keepline.options import (
     AsJson,
     AsKnownOn,
     AsOf,
-    CutName,
     DigestFormat,
     KpiCutName,
     KpiPeriodName,
-    PeriodName,
     a_beginning,
     a_moment,
+    opened,
 )
 from keepline.sla import app as sla_app
-
-if TYPE_CHECKING:
-    from keepline.bootstrap import Keepline
 
 app = typer.Typer(
     name="keepline",
@@ -59,7 +56,7 @@ def init(context: typer.Context, as_json: AsJson = False) -> None:
     """Write the commented configuration into a folder of your own and prepare the database."""
     from keepline.commands import init as command
 
-    command.run(_keepline(context), as_json)
+    command.run(opened(context), as_json)
 
 
 @app.command()
@@ -72,7 +69,7 @@ def demo(
     """Make up a company, import its exports, run the last year and a half week by week and print the digest."""
     from keepline.commands import demo as command
 
-    command.run(_keepline(context), folder, seed, as_json)
+    command.run(opened(context), folder, seed, as_json)
 
 
 @app.command("map")
@@ -88,7 +85,7 @@ def map_(
     """Propose how a folder's columns are read, and show its first rows as they would be read."""
     from keepline.commands import map as command
 
-    command.run(_keepline(context), folder, mapping, write, as_json)
+    command.run(opened(context), folder, mapping, write, as_json)
 
 
 @app.command("import")
@@ -115,9 +112,9 @@ def import_(
     if folder is None and not ecb:
         raise typer.BadParameter("name a folder of exports, or --ecb")
     if folder is not None:
-        command.run(_keepline(context), folder, mapping, rejects, as_json)
+        command.run(opened(context), folder, mapping, rejects, as_json)
     if ecb:
-        command.take_ecb_rates(_keepline(context), as_json)
+        command.take_ecb_rates(opened(context), as_json)
 
 
 @app.command()
@@ -138,7 +135,7 @@ def connect(
     """Connect a helpdesk, CRM or billing system: asks for what it needs and tries it."""
     from keepline.commands import connect as command
 
-    command.run(_keepline(context), vendor, name, setting or [], fresh_key=new_key, as_json=as_json)
+    command.run(opened(context), vendor, name, setting or [], fresh_key=new_key, as_json=as_json)
 
 
 @app.command()
@@ -146,7 +143,7 @@ def disconnect(context: typer.Context, name: Annotated[str, typer.Argument(help=
     """Forget a connection and its secrets; what it brought stays."""
     from keepline.commands import disconnect as command
 
-    command.run(_keepline(context), name)
+    command.run(opened(context), name)
 
 
 @app.command()
@@ -161,7 +158,7 @@ def sync(
     """Pull what the connected sites have changed; Ctrl-C stops it, and the next sync goes on from there."""
     from keepline.commands import sync as command
 
-    command.run(_keepline(context), name, restart=restart, as_json=as_json)
+    command.run(opened(context), name, restart=restart, as_json=as_json)
 
 
 @app.command()
@@ -177,7 +174,7 @@ def connectors(
     """Show how the connections are: last success, lag, rows, rejects, budget left."""
     from keepline.commands import connectors as command
 
-    command.run(_keepline(context), name, fields=fields, schema=schema, as_json=as_json)
+    command.run(opened(context), name, fields=fields, schema=schema, as_json=as_json)
 
 
 @app.command()
@@ -203,7 +200,7 @@ def links(
     """Show which customers are linked to accounts, what is not and why, and take your answers."""
     from keepline.commands import links as command
 
-    keepline = _keepline(context)
+    keepline = opened(context)
     if review:
         command.review(keepline)
     elif above is not None:
@@ -226,7 +223,7 @@ def reconcile(
     """Report every contradiction between the sources, and which side the figures believe."""
     from keepline.commands import reconcile as command
 
-    command.run(_keepline(context), kind, as_of, as_json)
+    command.run(opened(context), kind, as_of, as_json)
 
 
 @app.command()
@@ -247,7 +244,7 @@ def run(
     """Do the main job: pull, link, read, compute signals, decide, escalate, settle the ledger."""
     from keepline.commands import run as command
 
-    command.run(_keepline(context), as_of, since, sync=sync, as_json=as_json)
+    command.run(opened(context), as_of, since, sync=sync, as_json=as_json)
 
 
 @app.command()
@@ -260,7 +257,7 @@ def queue(
     """List the open escalations, the most money and the least time first."""
     from keepline.commands import queue as command
 
-    command.run(_keepline(context), everything, as_of, as_json)
+    command.run(opened(context), everything, as_of, as_json)
 
 
 app.add_typer(sla_app)
@@ -277,69 +274,10 @@ def account(
     """Show one customer: revenue, renewal, tickets, signals, decisions."""
     from keepline.commands import account as command
 
-    command.run(_keepline(context), name, as_of, as_json, as_known_on)
+    command.run(opened(context), name, as_of, as_json, as_known_on)
 
 
-@app.command()
-def retention(
-    context: typer.Context,
-    period: Annotated[PeriodName, typer.Option(help="How long a window is.")] = PeriodName.MONTH,
-    by: Annotated[CutName | None, typer.Option(help="Cut every window by this.")] = None,
-    explain: Annotated[
-        str | None, typer.Option(metavar="WINDOW", help="Open one window (2024-03, 2024-Q1, 2024) into its accounts.")
-    ] = None,
-    only: Annotated[str | None, typer.Option("--slice", metavar="NAME", help="One slice of the cut alone.")] = None,
-    account: Annotated[
-        str | None, typer.Option(metavar="NAME", help="With --explain: one account, with its lines.")
-    ] = None,
-    export: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Write it as .csv, .xlsx or .parquet instead (cohorts also .svg)."),
-    ] = None,
-    report: Annotated[
-        bool, typer.Option("--report", help="The whole: grades, how expansion came and lasted, on whom it rests.")
-    ] = False,
-    cohorts: Annotated[
-        bool, typer.Option("--cohorts", help="What of each signup quarter is still there, by its age.")
-    ] = False,
-    ahead: Annotated[
-        bool, typer.Option("--ahead", help="Committed MRR: what is under notice or ends, and when it leaves.")
-    ] = False,
-    reconcile_billing: Annotated[
-        bool, typer.Option("--reconcile-billing", help="Closing MRR beside what billing and contracts say.")
-    ] = False,
-    to_date: Annotated[bool, typer.Option("--to-date", help="Add the window that is still running.")] = False,
-    as_of: AsOf = None,
-    as_known_on: AsKnownOn = None,
-    as_json: AsJson = False,
-) -> None:
-    """Show the revenue ledger with GRR and NRR."""
-    from keepline.commands import retention as command
-
-    view = command.one_view(report=report, cohorts=cohorts, ahead=ahead, billing=reconcile_billing)
-    question = command.Question(
-        period.value, by.value if by else None, explain, only, account, export, to_date, as_known_on, view
-    )  # fmt: skip
-    command.run(_keepline(context), question, as_of, as_json)
-
-
-@app.command()
-def restatements(
-    context: typer.Context,
-    explain: Annotated[
-        str | None,
-        typer.Option(metavar="WINDOW", help="Open one restated window into the lines, rates and moves that made it."),
-    ] = None,
-    by: Annotated[CutName | None, typer.Option(help="Those of this cut; with --explain the whole without it.")] = None,
-    since: Annotated[
-        datetime | None, typer.Option(parser=a_beginning, metavar="DATE", help="Restated from this day on.")
-    ] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Show which published figures were told differently later, by how much, and why."""
-    from keepline.commands import restatements as command
-
-    command.run(_keepline(context), since, explain, by.value if by else None, as_json)
+app.add_typer(money_app)
 
 
 @app.command("kpis")
@@ -368,199 +306,7 @@ def kpis_(
     question = command.Question(
         by.value if by else None, since, until, period.value if period else None, metric, explain
     )  # fmt: skip
-    command.run(_keepline(context), question, as_of, as_json)
-
-
-@app.command()
-def impact(
-    context: typer.Context,
-    model: Annotated[
-        str | None,
-        typer.Option(help="Credit by first, last, linear, u_shaped, w_shaped, time_decay, markov or shapley."),
-    ] = None,
-    since: Annotated[
-        datetime | None,
-        typer.Option(parser=a_beginning, metavar="DATE", help="Outcomes from this day on; a year by default."),
-    ] = None,
-    period: Annotated[
-        str | None,
-        typer.Option(
-            metavar="PERIOD", help="The last whole month, quarter or year; or a named one: 2026-06, 2026-Q2, 2026."
-        ),
-    ] = None,
-    explain: Annotated[
-        str | None,
-        typer.Option(
-            "--explain",
-            "--evidence",
-            metavar="LABEL",
-            help="Open touched, attributed, lost or incremental into what stands behind it.",
-        ),
-    ] = None,
-    as_of: AsOf = None,
-    as_known_on: AsKnownOn = None,
-    as_json: AsJson = False,
-) -> None:
-    """Show what support touched, what a model credits to it, what it saved and how sure that is."""
-    from keepline.commands import impact as command
-
-    question = command.Question(model, since, period, explain)
-    command.run(_keepline(context), question, as_of, as_json, as_known_on)
-
-
-@app.command()
-def credit(
-    context: typer.Context,
-    by: Annotated[
-        str | None,
-        typer.Option(
-            metavar="CUT", help="kind, team, agent, playbook, ticket, account, segment, week or month; failure if lost."
-        ),
-    ] = None,
-    model: Annotated[str | None, typer.Option(help="One model alone; all of them side by side without it.")] = None,
-    lost: Annotated[bool, typer.Option("--lost", help="Share what was lost, by the same weights.")] = False,
-    explain: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help="Open an outcome, an account or a ticket: every touch, down to replies."),
-    ] = None,
-    picture: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Draw the models side by side as SVG, too.")
-    ] = None,
-    since: Annotated[
-        datetime | None,
-        typer.Option(parser=a_beginning, metavar="DATE", help="Outcomes from this day on; a year by default."),
-    ] = None,
-    period: Annotated[
-        str | None,
-        typer.Option(
-            metavar="PERIOD", help="The last whole month, quarter or year; or a named one: 2026-06, 2026-Q2, 2026."
-        ),
-    ] = None,
-    as_of: AsOf = None,
-    as_known_on: AsKnownOn = None,
-    as_json: AsJson = False,
-) -> None:
-    """Show which work kept and lost revenue is credited to, under every model and with the spread."""
-    from keepline.commands import credit as command
-
-    question = command.Question(by, model, lost, explain, picture, since, period)
-    command.run(_keepline(context), question, as_of, as_json, as_known_on)
-
-
-@app.command()
-def saves(
-    context: typer.Context,
-    confirm: Annotated[
-        str | None, typer.Option(metavar="OUTCOME", help="It was a save; of a loss: support had part in it.")
-    ] = None,
-    reject: Annotated[
-        str | None, typer.Option(metavar="OUTCOME", help="It was none; of a loss: support had no part in it.")
-    ] = None,
-    because: Annotated[str | None, typer.Option(metavar="REASON", help="Why; a rejection needs it.")] = None,
-    undo: Annotated[str | None, typer.Option(metavar="OUTCOME", help="Take back what was said of it.")] = None,
-    by: Annotated[str | None, typer.Option(metavar="NAME", help="Who says so; your login by default.")] = None,
-    period: Annotated[
-        str | None, typer.Option(metavar="PERIOD", help="month, quarter, year, 2026-06, 2026-Q2 or 2026.")
-    ] = None,
-    since: Annotated[
-        datetime | None,
-        typer.Option(parser=a_beginning, metavar="DATE", help="From this day on; a year by default."),
-    ] = None,
-    as_of: AsOf = None,
-    as_json: AsJson = False,
-) -> None:
-    """List what is counted as saved (touched) and as lost, and confirm or reject it."""
-    from keepline.commands import saves as command
-
-    said = command.Said(confirm, reject, undo, because, by)
-    command.run(_keepline(context), said, period, since, as_of, as_json)
-
-
-@app.command()
-def holdout(
-    context: typer.Context,
-    plan: Annotated[
-        str | None, typer.Option(metavar="PLAN", help="Open one plan by the beginning of its name.")
-    ] = None,
-    power: Annotated[
-        str | None, typer.Option(metavar="PLAYBOOK", help="What a holdout of this playbook could tell, and when.")
-    ] = None,
-    release: Annotated[
-        str | None, typer.Option(metavar="ACCOUNT", help="Let help through for this account from now on.")
-    ] = None,
-    because: Annotated[str | None, typer.Option(metavar="REASON", help="With --release: why.")] = None,
-    by: Annotated[str | None, typer.Option(metavar="NAME", help="With --release: who says so; your login.")] = None,
-    as_of: AsOf = None,
-    as_json: AsJson = False,
-) -> None:
-    """Show the randomised holdouts: who was drawn, what the arms differ by, what that proves."""
-    from keepline.commands import holdout as command
-
-    keepline = _keepline(context)
-    if release is not None:
-        command.let_through(keepline, command.Letting(release, because, by), as_json)
-    elif power is not None:
-        command.show_power(keepline, power, as_of, as_json)
-    else:
-        command.show_plans(keepline, plan, as_of, as_json)
-
-
-@app.command()
-def reasons(
-    context: typer.Context,
-    by: Annotated[
-        str | None,
-        typer.Option(
-            metavar="CUT|NAME", help="Sum by reason, segment, workflow or month; with an answer: who gives it."
-        ),
-    ] = None,
-    explain: Annotated[
-        str | None, typer.Option(metavar="OUTCOME", help="Open one loss, by its id or its account, into the evidence.")
-    ] = None,
-    confirm: Annotated[
-        str | None, typer.Option(metavar="OUTCOME", help="The proposed reason of this loss is right.")
-    ] = None,
-    change: Annotated[
-        tuple[str, str] | None, typer.Option("--set", metavar="OUTCOME REASON", help="It was this reason instead.")
-    ] = None,
-    undo: Annotated[str | None, typer.Option(metavar="OUTCOME", help="Take back what was said of this loss.")] = None,
-    note: Annotated[str | None, typer.Option(metavar="TEXT", help="What should be kept with the answer.")] = None,
-    since: Annotated[
-        datetime | None, typer.Option(parser=a_beginning, metavar="DATE", help="Losses from the beginning of this day.")
-    ] = None,
-    as_of: AsOf = None,
-    as_json: AsJson = False,
-) -> None:
-    """List what was lost and why, with the evidence; confirm or change a reason."""
-    from keepline.commands import reasons as command
-
-    command.run(_keepline(context), command.Question(by, explain, confirm, change, undo, note, since), as_of, as_json)
-
-
-@app.command()
-def workflows(
-    context: typer.Context,
-    explain: Annotated[
-        str | None, typer.Option(metavar="WORKFLOW", help="Open one: accounts, tickets, months, what changes brought.")
-    ] = None,
-    changed: Annotated[str | None, typer.Option(metavar="WORKFLOW", help="Note that this one was changed.")] = None,
-    on: Annotated[
-        datetime | None, typer.Option(parser=a_beginning, metavar="DATE", help="The day on which it was changed.")
-    ] = None,
-    hope: Annotated[str | None, typer.Option(metavar="TEXT", help="What the change should bring.")] = None,
-    by: Annotated[str | None, typer.Option(metavar="NAME", help="Who notes it; your login by default.")] = None,
-    withdraw: Annotated[str | None, typer.Option(metavar="CHANGE", help="Take a noted change back.")] = None,
-    since: Annotated[
-        datetime | None, typer.Option(parser=a_beginning, metavar="DATE", help="From here on; a year by default.")
-    ] = None,
-    as_of: AsOf = None,
-    as_json: AsJson = False,
-) -> None:
-    """Rank the workflows by what to repair first; note a change of one and see what it brought."""
-    from keepline.commands import workflows as command
-
-    question = command.Question(explain, changed, on.date() if on else None, hope, by, withdraw, since)
-    command.run(_keepline(context), question, as_of, as_json)
+    command.run(opened(context), question, as_of, as_json)
 
 
 @app.command()
@@ -577,7 +323,7 @@ def digest(
     """Write the weekly impact digest."""
     from keepline.commands import digest as command
 
-    command.run(_keepline(context), week, DigestFormat.JSON if as_json else form, output, as_of)
+    command.run(opened(context), week, DigestFormat.JSON if as_json else form, output, as_of)
 
 
 @app.command()
@@ -591,7 +337,7 @@ def serve(
     """Take the webhooks of the connected sites, at /webhooks/CONNECTION."""
     from keepline.commands import serve as command
 
-    command.run(_keepline(context), host, port)
+    command.run(opened(context), host, port)
 
 
 @app.command()
@@ -599,12 +345,7 @@ def doctor(context: typer.Context, as_json: AsJson = False) -> None:
     """Check the installation and say what to do about what is wrong."""
     from keepline.commands import doctor as command
 
-    command.run(_keepline(context), as_json)
-
-
-def _keepline(context: typer.Context) -> "Keepline":
-    found: Keepline = context.obj
-    return found
+    command.run(opened(context), as_json)
 
 
 def main() -> None:

@@ -1,10 +1,13 @@
-"""Knows the options that several commands share, and how a moment is given on the command line."""
+"""Knows the options that several commands share, how a moment is given, and which installation a command is for."""
 
 from datetime import UTC, datetime, time
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from keepline.bootstrap import Keepline
 
 
 class PeriodName(StrEnum):
@@ -98,3 +101,9 @@ AsKnownOn = Annotated[
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+
+
+def opened(context: typer.Context) -> "Keepline":
+    """The installation that the command line named."""
+    found: Keepline = context.obj
+    return found

@@ -3,14 +3,11 @@
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from keepline.options import AsJson, AsOf, DigestFormat, a_moment
-
-if TYPE_CHECKING:
-    from keepline.bootstrap import Keepline
+from keepline.options import AsJson, AsOf, DigestFormat, a_moment, opened
 
 app = typer.Typer(name="sla", rich_markup_mode=None)
 
@@ -104,7 +101,7 @@ def clocks(
     asked = command.Asked(
         metric.value if metric else None, state.value if state else None, account, due_within, forecast
     )
-    command.run(_keepline(context), asked, as_of, as_json)
+    command.run(opened(context), asked, as_of, as_json)
 
 
 @app.command()
@@ -112,7 +109,7 @@ def breaches(context: typer.Context, since: Since = None, as_of: AsOf = None, as
     """List the promises that were broken, the newest first."""
     from keepline.commands import sla_breaches as command
 
-    command.run(_keepline(context), since, as_of, as_json)
+    command.run(opened(context), since, as_of, as_json)
 
 
 @app.command()
@@ -132,7 +129,7 @@ def attainment(
     """Show which share of the promises that came due was kept."""
     from keepline.commands import sla_attainment as command
 
-    command.run(_keepline(context), by.value if by else None, since, until, as_of, as_json)
+    command.run(opened(context), by.value if by else None, since, until, as_of, as_json)
 
 
 @app.command()
@@ -147,7 +144,7 @@ def preview(
     """Show what a changed sla.yaml would do to open tickets and to last quarter's attainment; nothing is written."""
     from keepline.commands import sla_preview as command
 
-    command.run(_keepline(context), file, as_of, as_json)
+    command.run(opened(context), file, as_of, as_json)
 
 
 @app.command()
@@ -164,7 +161,7 @@ def explain(
     from keepline.commands import sla_explain as command
 
     chosen = DigestFormat.JSON if as_json else form
-    command.run(_keepline(context), ticket, metric.value if metric else None, chosen.value, output, as_of)
+    command.run(opened(context), ticket, metric.value if metric else None, chosen.value, output, as_of)
 
 
 @app.command()
@@ -180,7 +177,7 @@ def forecast(
     """Show which running clocks will probably be breached, and why."""
     from keepline.commands import sla_forecast as command
 
-    command.run(_keepline(context), metric.value if metric else None, as_of, check=check, as_json=as_json)
+    command.run(opened(context), metric.value if metric else None, as_of, check=check, as_json=as_json)
 
 
 @app.command()
@@ -197,7 +194,7 @@ def calendar(
     """Show the calendars: zone, hours, the next opening, holidays ahead."""
     from keepline.commands import sla_calendar as command
 
-    command.run(_keepline(context), name, week.date() if week else None, as_of, as_json)
+    command.run(opened(context), name, week.date() if week else None, as_of, as_json)
 
 
 @app.command()
@@ -207,8 +204,3 @@ def schema() -> None:
     from rules.sla.policy import sla_schema
 
     show.as_json(sla_schema())
-
-
-def _keepline(context: typer.Context) -> "Keepline":
-    found: Keepline = context.obj
-    return found
