@@ -7,8 +7,7 @@ from functools import cached_property
 from jobs.kpis import require_by_agent
 from jobs.ledger import ledger_frames
 from jobs.reasons import path_facts
-from jobs.rulebook import Rulebook
-from jobs.settle import Settlement
+from jobs.settle import Desk
 from retention.attribution import MODELS, Amount, model_named
 from retention.credit_cuts import CreditBook
 from retention.credit_report import CreditCut, CreditedOutcome, CreditReport
@@ -17,30 +16,14 @@ from retention.failures import failure_book
 from retention.reasons.proposing import propose
 from retention.reasons.segments import segments_of
 from retention.touch_details import with_details
-from storage.facts import Facts
-from storage.store import Store
 
 
 @dataclass(frozen=True)
-class CreditDesk:
-    """Credit for the outcomes of `[since, until)`, seen at `as_of`; with `known_on` without what was learned later."""
+class CreditDesk(Desk):
+    """Credit for the outcomes of `[since, until)`."""
 
-    store: Store
-    rulebook: Rulebook
-    as_of: datetime
     since: datetime | None = None
     until: datetime | None = None
-    known_on: datetime | None = None
-
-    @cached_property
-    def facts(self) -> Facts:
-        """The facts as they are, or were, known."""
-        return self.store.facts(self.known_on)
-
-    @cached_property
-    def settlement(self) -> Settlement:
-        """Outcomes and touches up to the moment."""
-        return Settlement(self.facts, self.rulebook, self.as_of)
 
     @cached_property
     def book(self) -> CreditBook:

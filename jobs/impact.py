@@ -9,8 +9,7 @@ import narwhals as nw
 from domain.effects import SaveDecision
 from domain.errors import NotFound
 from jobs.holdout_views import plan_views
-from jobs.rulebook import Rulebook
-from jobs.settle import Settlement
+from jobs.settle import Desk
 from retention.at_risk.estimating import compared, estimated_effect, left_out
 from retention.at_risk.following import followed_episodes
 from retention.impact import Beside, impact
@@ -20,33 +19,13 @@ from retention.opened_outcomes import Label, OpenedOutcome, opened
 from retention.support_cost import support_cost
 from retention.valuation import Results
 from storage.episodes import EpisodeBook
-from storage.facts import Facts
 from storage.holdouts import HoldoutBook
 from storage.saves import SaveBook
-from storage.store import Store
 
 
 @dataclass(frozen=True)
-class ImpactDesk:
-    """Everything that reports on impact at a moment are made from; each part is read when first asked for.
-
-    With `known_on`, what was learned or said later is left out.
-    """
-
-    store: Store
-    rulebook: Rulebook
-    as_of: datetime
-    known_on: datetime | None = None
-
-    @cached_property
-    def facts(self) -> Facts:
-        """The facts as they are, or were, known."""
-        return self.store.facts(self.known_on)
-
-    @cached_property
-    def settlement(self) -> Settlement:
-        """Outcomes and touches up to the moment."""
-        return Settlement(self.facts, self.rulebook, self.as_of)
+class ImpactDesk(Desk):
+    """Everything that reports on impact at a moment are made from."""
 
     @cached_property
     def answers(self) -> dict[str, SaveDecision]:

@@ -1,6 +1,8 @@
 """Settles what became of recurring revenue: outcomes, who had a part in them, and the credit that each model gives."""
 
+from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 import narwhals as nw
@@ -50,6 +52,29 @@ class Settlement:
             .iter_rows(named=True)
         ]
         return [Outcome.model_validate(row) for row in settled.iter_rows(named=True)], credit
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What reports on outcomes are made from at a moment, each part read when first asked for.
+
+    With `known_on`, what was learned or said later is left out.
+    """
+
+    store: Store
+    rulebook: Rulebook
+    as_of: datetime
+    known_on: datetime | None = None
+
+    @cached_property
+    def facts(self) -> Facts:
+        """The facts as they are, or were, known."""
+        return self.store.facts(self.known_on)
+
+    @cached_property
+    def settlement(self) -> Settlement:
+        """Outcomes and touches up to the moment."""
+        return Settlement(self.facts, self.rulebook, self.as_of)
 
 
 def settle(store: Store, rulebook: Rulebook, as_of: datetime) -> tuple[int, int]:

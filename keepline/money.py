@@ -6,7 +6,17 @@ from typing import Annotated
 
 import typer
 
-from keepline.options import AsJson, AsKnownOn, AsOf, CutName, PeriodName, a_beginning, opened
+from keepline.options import (
+    AsJson,
+    AsKnownOn,
+    AsOf,
+    CutName,
+    OutcomePeriod,
+    OutcomesSince,
+    PeriodName,
+    a_beginning,
+    opened,
+)
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -80,16 +90,8 @@ def impact(
         str | None,
         typer.Option(help="Credit by first, last, linear, u_shaped, w_shaped, time_decay, markov or shapley."),
     ] = None,
-    since: Annotated[
-        datetime | None,
-        typer.Option(parser=a_beginning, metavar="DATE", help="Outcomes from this day on; a year by default."),
-    ] = None,
-    period: Annotated[
-        str | None,
-        typer.Option(
-            metavar="PERIOD", help="The last whole month, quarter or year; or a named one: 2026-06, 2026-Q2, 2026."
-        ),
-    ] = None,
+    since: OutcomesSince = None,
+    period: OutcomePeriod = None,
     explain: Annotated[
         str | None,
         typer.Option(
@@ -128,16 +130,8 @@ def credit(
     picture: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Draw the models side by side as SVG, too.")
     ] = None,
-    since: Annotated[
-        datetime | None,
-        typer.Option(parser=a_beginning, metavar="DATE", help="Outcomes from this day on; a year by default."),
-    ] = None,
-    period: Annotated[
-        str | None,
-        typer.Option(
-            metavar="PERIOD", help="The last whole month, quarter or year; or a named one: 2026-06, 2026-Q2, 2026."
-        ),
-    ] = None,
+    since: OutcomesSince = None,
+    period: OutcomePeriod = None,
     as_of: AsOf = None,
     as_known_on: AsKnownOn = None,
     as_json: AsJson = False,
@@ -161,13 +155,8 @@ def saves(
     because: Annotated[str | None, typer.Option(metavar="REASON", help="Why; a rejection needs it.")] = None,
     undo: Annotated[str | None, typer.Option(metavar="OUTCOME", help="Take back what was said of it.")] = None,
     by: Annotated[str | None, typer.Option(metavar="NAME", help="Who says so; your login by default.")] = None,
-    period: Annotated[
-        str | None, typer.Option(metavar="PERIOD", help="month, quarter, year, 2026-06, 2026-Q2 or 2026.")
-    ] = None,
-    since: Annotated[
-        datetime | None,
-        typer.Option(parser=a_beginning, metavar="DATE", help="From this day on; a year by default."),
-    ] = None,
+    since: OutcomesSince = None,
+    period: OutcomePeriod = None,
     as_of: AsOf = None,
     as_json: AsJson = False,
 ) -> None:

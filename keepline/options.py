@@ -100,6 +100,18 @@ AsKnownOn = Annotated[
         help="Leave out what was learned later of lines, contracts, rates and accounts: 2026-06-30 or a moment.",
     ),
 ]
+OutcomesSince = Annotated[
+    datetime | None,
+    typer.Option("--since", parser=a_beginning, metavar="DATE", help="Outcomes from this day on; a year by default."),
+]
+OutcomePeriod = Annotated[
+    str | None,
+    typer.Option(
+        "--period",
+        metavar="PERIOD",
+        help="The last whole month, quarter or year; or a named one: 2026-06, 2026-Q2, 2026.",
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 
 

@@ -43,7 +43,7 @@ def run(
     now = keepline.moment(as_of, known_on)
     of: Amount = "lost" if question.lost else "kept"
     since, until = _stretch(question, now)
-    desk = CreditDesk(keepline.store, keepline.rulebook, now, since, until, known_on)
+    desk = CreditDesk(keepline.store, keepline.rulebook, now, known_on, since, until)
     mark = {"demo": True} if keepline.is_demo else {}
     if question.explain is not None:
         outcomes = desk.opened(question.explain, of, question.model)

@@ -1,19 +1,11 @@
 """`keepline holdout` as a person calls it: before, while and after accounts are held out, and what it refuses."""
 
 import shutil
-from contextlib import closing
-from datetime import datetime
 from pathlib import Path
 
 import pytest
 
-from config.settings import Settings
-from connectors.files import recognise
-from jobs.importing import import_files
-from jobs.run import run
-from keepline.bootstrap import Keepline
-from keepline.mappings import mappings_for
-from tests.keepline.calling import Call
+from tests.keepline.calling import Call, begin
 
 PLAYBOOKS = """playbooks:
   - id: check-in
@@ -48,12 +40,7 @@ def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
     config = folder / "keepline-config"
     config.mkdir()
     (config / "playbooks.yaml").write_text(PLAYBOOKS, encoding="utf-8")
-    settings = Settings(database_url=f"sqlite:///{folder / 'keepline.db'}", config_dir=config)
-    with closing(Keepline(settings)) as keepline:
-        found = recognise(folder / "exports", mappings_for(folder / "exports", None))
-        moment = datetime.fromisoformat(BEGUN)
-        import_files(keepline.store, found, moment, lambda *_: None)
-        run(keepline.store, keepline.rulebook, moment, lambda *_: None)
+    begin(folder, BEGUN)
     return folder
 
 

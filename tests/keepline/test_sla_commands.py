@@ -10,16 +10,10 @@ from pathlib import Path
 import pytest
 
 from config import documents
-from config.settings import Settings
-from connectors.files import recognise
 from domain.sla import SlaAssignment
-from jobs.importing import import_files
-from jobs.run import run
-from keepline.bootstrap import Keepline
-from keepline.mappings import mappings_for
 from storage.sla import SlaBook
 from storage.store import Store
-from tests.keepline.calling import Call
+from tests.keepline.calling import Call, begin
 
 ACCOUNTS = "external_id,name,segment\nA-1,Blue Harbour,enterprise\n"
 CONTRACTS = "external_id,account_ref,arr,currency,starts_on,renews_on\nC-1,A-1,150000,USD,2025-02-01,2027-06-15\n"
@@ -40,11 +34,7 @@ def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One customer with a ticket, another ticket of nobody, imported and run at 11:30."""
     folder = tmp_path_factory.mktemp("begun")
     write(folder, accounts=ACCOUNTS, contracts=CONTRACTS, tickets=TICKETS)
-    with closing(Keepline(Settings(database_url=f"sqlite:///{folder / 'keepline.db'}"))) as keepline:
-        found = recognise(folder / "exports", mappings_for(folder / "exports", None))
-        moment = datetime.fromisoformat(FIRST)
-        import_files(keepline.store, found, moment, lambda *_: None)
-        run(keepline.store, keepline.rulebook, moment, lambda *_: None)
+    begin(folder, FIRST)
     return folder
 
 

@@ -1,6 +1,7 @@
 """Laws of the ledger in every window and cut, whichever way it is counted and whoever is counted with whom."""
 
 from datetime import date
+from fractions import Fraction
 from typing import Any, get_args
 from unittest.mock import patch
 
@@ -59,7 +60,7 @@ def test_every_window_and_cut_reconciles_under_every_setting(
             assert row.opening_cents + gained - lost + row.fx_cents == row.closing_cents
             assert (row.grr is None) == (row.nrr is None)
             if row.grr is not None and row.nrr is not None:
-                assert 0 <= row.grr <= min(1, row.nrr)
+                assert 0 <= row.grr <= min(Fraction(1), row.nrr)
         for label, total in whole.items():
             for name in ("opening", "fx", "closing") if by in UNIT_CUTS else _SUMMED:
                 slices = [getattr(row, f"{name}_cents") for row in rows if row.period == label]

@@ -65,7 +65,7 @@ def test_an_account_that_turns_out_to_be_another_goes_by_its_name(two_sevens: St
         source="bill", external_id="7", account_source="crm", account_ref="7", method="confirmed",
         confidence_percent=100, evidence="a person said so", decided_at=NOON,
     )  # fmt: skip
-    Links(two_sevens.engine).replace([link])
+    Links(two_sevens.engine).replace([link], NOON)
     assert (refs(two_sevens, "accounts"), refs(two_sevens, "lines")) == (["7"], ["7"])
     two_sevens.save_decided([a_decision("bill:7")], [], [], [])
     assert two_sevens.facts().decisions().collect()["account_id"].to_list() == refs_ids(two_sevens)
@@ -78,7 +78,7 @@ def test_a_decision_goes_on_under_the_name_of_the_account_that_its_own_turned_ou
         source="bill", external_id="7", account_source="crm", account_ref="7", method="confirmed",
         confidence_percent=100, evidence="a person said so", decided_at=NOON,
     )  # fmt: skip
-    Links(two_sevens.engine).replace([link])
+    Links(two_sevens.engine).replace([link], NOON)
     (decision,) = two_sevens.decisions()
     assert decision.account_ref == "7"
     assert two_sevens.facts().decisions().collect()["account_id"].to_list() == refs_ids(two_sevens)
