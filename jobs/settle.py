@@ -9,7 +9,7 @@ import narwhals as nw
 
 from domain.revenue import Credit, Outcome
 from jobs.rulebook import Rulebook
-from retention.attribution import kept_credits
+from retention.attribution import Credited
 from retention.episodes import followed
 from retention.fx import RateTable
 from retention.ledger import open_ledger
@@ -42,16 +42,15 @@ class Settlement:
     def records(self) -> tuple[list[Outcome], list[Credit]]:
         """The outcomes, and the credit for each by every model that the configuration settles."""
         settled = self.outcomes.drop("account_id").collect()
-        credit = [
-            Credit.model_validate(row)
-            for model in self._rulebook.credit.models
-            for row in kept_credits(self.outcomes, self.touches, model, self._rulebook.credit)
-            .select(*Credit.model_fields)
-            .sort("outcome_id", "touch_id")
-            .collect()
-            .iter_rows(named=True)
-        ]
-        return [Outcome.model_validate(row) for row in settled.iter_rows(named=True)], credit
+        return [Outcome.model_validate(row) for row in settled.iter_rows(named=True)], self._credit()
+
+    def _credit(self) -> list[Credit]:
+        conventions = self._rulebook.credit
+        if not conventions.models:
+            return []
+        shares = Credited(self.outcomes, self.touches, conventions).shares(conventions.models, "kept")
+        rows = shares.select(*Credit.model_fields).sort("model", "outcome_id", "touch_id").collect()
+        return [Credit.model_validate(row) for row in rows.iter_rows(named=True)]
 
 
 @dataclass(frozen=True)

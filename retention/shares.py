@@ -18,20 +18,9 @@ def by_largest_remainder(
     """
     floored = _floored(parts, total, weight, within)
     place = nw.col("_floor").cum_count().over(*within, order_by=["_short", *order_by])
-    share = nw.col("_floor") + (place.cast(nw.Int64) <= _left(total, within)).cast(nw.Int64)
+    left = nw.col(total) - nw.col("_floor").sum().over(*within)
+    share = nw.col("_floor") + (place.cast(nw.Int64) <= left).cast(nw.Int64)
     return floored.with_columns(share.alias(into)).drop("_weight", "_floor", "_short")
-
-
-def with_rest_to_the_first(
-    parts: Frame, total: str, weight: str, within: Sequence[str], is_first: nw.Expr, into: str
-) -> Frame:
-    """Add the column `into`: each part's share of `total`, rounded down; what is left goes to the first part.
-
-    As `by_largest_remainder`, but that `is_first` is true for exactly one row of those that agree in `within`.
-    """
-    floored = _floored(parts, total, weight, within)
-    rest = nw.when(is_first).then(_left(total, within)).otherwise(nw.lit(0))
-    return floored.with_columns((nw.col("_floor") + rest).alias(into)).drop("_weight", "_floor", "_short")
 
 
 def _floored(parts: Frame, total: str, weight: str, within: Sequence[str]) -> Frame:
@@ -45,7 +34,3 @@ def _floored(parts: Frame, total: str, weight: str, within: Sequence[str]) -> Fr
     return divided.with_columns(_short=wide(nw.col("_floor")) * nw.col("_whole") - nw.col("_product")).drop(
         "_product", "_whole"
     )
-
-
-def _left(total: str, within: Sequence[str]) -> nw.Expr:
-    return nw.col(total) - nw.col("_floor").sum().over(*within)
