@@ -31,11 +31,12 @@ class Ticket(Sourced):
 
 
 class Message(Sourced):
-    """One text inside a ticket."""
+    """One text inside a ticket. `automatic`: no person wrote it, by its mail headers; None where they are not told."""
 
     ticket_ref: Name
     author_kind: AuthorKind
     public: bool = True
+    automatic: bool | None = None
     text: str
     sent_at: UtcDatetime
 

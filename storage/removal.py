@@ -10,6 +10,16 @@ from storage import tables
 from storage.targets import TARGETS
 from storage.versions import Learning, forget, learning, release_account
 
+_OF_MESSAGES = (tables.message_readings, tables.text_evidence, tables.sentiment_labels)
+_OF_TICKETS = (
+    tables.messages,
+    tables.ticket_events,
+    tables.surveys,
+    tables.ticket_issues,
+    tables.ticket_predictions,
+    tables.article_views,
+)
+
 
 def remove(
     connection: Connection, source: str, record: RecordName, external_id: str, gone_at: datetime | None, now: datetime
@@ -40,7 +50,8 @@ def remove(
         promised = tables.sla_assignments
         connection.execute(delete(promised).where(promised.c.source == source, promised.c.ticket_ref == external_id))
     if record == "message":
-        connection.execute(delete(tables.message_readings).where(tables.message_readings.c.message_id == row["id"]))
+        for table in _OF_MESSAGES:
+            connection.execute(delete(table).where(table.c.message_id == row["id"]))
     if record == "account" and not _forget_account(connection, row["id"], learned):
         return 0
     forget(connection, learned, record, dict(row))
@@ -59,10 +70,11 @@ def _bury(connection: Connection, source: str, record: str, external_id: str, go
 
 
 def _remove_ticket(connection: Connection, ticket: int) -> None:
-    messages, readings = tables.messages, tables.message_readings
+    messages = tables.messages
     of_ticket = select(messages.c.id).where(messages.c.ticket_id == ticket)
-    connection.execute(delete(readings).where(readings.c.message_id.in_(of_ticket)))
-    for table in (messages, tables.ticket_events, tables.surveys):
+    for table in _OF_MESSAGES:
+        connection.execute(delete(table).where(table.c.message_id.in_(of_ticket)))
+    for table in _OF_TICKETS:
         connection.execute(delete(table).where(table.c.ticket_id == ticket))
 
 

@@ -18,7 +18,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from storage.columns import KEY, account_id, changed_at, metadata, must, row_id, some, source_key, sourced, ticket_id
+from storage.columns import account_id, changed_at, metadata, must, row_id, some, source_key, sourced, ticket_id
 from storage.judgement_tables import (
     account_versions,
     contract_versions,
@@ -32,20 +32,44 @@ from storage.judgement_tables import (
     save_decisions,
     workflow_changes,
 )
+from storage.reading_tables import (
+    article_views,
+    articles,
+    issue_decisions,
+    issues,
+    learned_models,
+    message_readings,
+    sentiment_calibrations,
+    sentiment_labels,
+    text_evidence,
+    ticket_issues,
+    ticket_predictions,
+)
 from storage.types import ExactDecimal, JsonText, UtcDateTime
 
 __all__ = [
     "account_versions",
+    "article_views",
+    "articles",
     "contract_versions",
     "episodes",
     "fx_rate_versions",
     "holdout_assignments",
     "holdout_plans",
+    "issue_decisions",
+    "issues",
+    "learned_models",
     "line_moves",
+    "message_readings",
     "metadata",
     "published_figures",
     "reason_decisions",
     "save_decisions",
+    "sentiment_calibrations",
+    "sentiment_labels",
+    "text_evidence",
+    "ticket_issues",
+    "ticket_predictions",
     "workflow_changes",
 ]
 
@@ -106,7 +130,7 @@ tickets = Table(
 
 messages = Table(
     "messages", metadata, row_id(), *sourced(), ticket_id(), must("ticket_ref"), must("author_kind"),
-    must("public", Boolean), must("text"), must("sent_at", UtcDateTime),
+    must("public", Boolean), some("automatic", Boolean), must("text"), must("sent_at", UtcDateTime),
     changed_at(), source_key(), Index(None, "ticket_id"), Index(None, "sent_at"),
 )  # fmt: skip
 
@@ -199,13 +223,6 @@ waiting_records = Table(
 sightings = Table(
     "sightings", metadata, must("source"), must("stream"), must("record"), must("external_id"),
     PrimaryKeyConstraint("source", "stream", "record", "external_id"),
-)  # fmt: skip
-
-# What a reader made of a message; score -100..100, None where the reader does not know or does not look at it.
-message_readings = Table(
-    "message_readings", metadata, Column("message_id", KEY, ForeignKey("messages.id"), nullable=False),
-    must("reader"), some("sentiment", Integer), some("impactful", Boolean),
-    PrimaryKeyConstraint("message_id", "reader"),
 )  # fmt: skip
 
 # What was promised for a ticket, from when on, and which promises were broken; append-only. Tickets are named and not

@@ -47,6 +47,8 @@ TARGETS: dict[RecordName, Target] = {
     "survey": Target(tables.surveys),
     "usage_day": Target(tables.usage_days),
     "touch": Target(tables.touches),
+    "article": Target(tables.articles),
+    "article_view": Target(tables.article_views),
 }
 
 

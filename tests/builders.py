@@ -34,7 +34,14 @@ _BLANKS: dict[RecordName, dict[str, Any]] = {
         "workflow": None, "tags": "[]", "assignee": None, "team": None, "escalated": None, "created_at": NOON,
         "first_replied_at": None, "resolved_at": None,
     },
-    "message": {"ticket_ref": "T", "author_kind": "customer", "public": True, "text": "It fails.", "sent_at": NOON},
+    "message": {
+        "ticket_ref": "T", "author_kind": "customer", "public": True, "automatic": None, "text": "It fails.",
+        "sent_at": NOON,
+    },
+    "article": {"title": "Reset a password", "body": "Open the settings.", "url": None, "updated_at": NOON},
+    "article_view": {
+        "account_ref": None, "ticket_ref": None, "article_ref": "A", "visitor": None, "viewed_at": NOON,
+    },
     "ticket_event": {
         "ticket_ref": "T", "kind": "status", "from_value": "new", "to_value": "open", "happened_at": NOON,
     },
@@ -61,6 +68,7 @@ _TYPES: dict[type, Any] = {
 _WHEN_NULL: dict[str, Any] = {
     "signed_up_on": pl.Date, "notice_on": pl.Date, "ends_on": pl.Date, "seats": pl.Int64, "errors": pl.Int64,
     "reported_arr_cents": pl.Int64, "reported_churned": pl.Boolean, "reported_trial": pl.Boolean,
+    "automatic": pl.Boolean,
     "auto_renew": pl.Boolean, "reactivation": pl.Boolean, "escalated": pl.Boolean,
     "first_replied_at": pl.Datetime("us", "UTC"), "resolved_at": pl.Datetime("us", "UTC"),
 }  # fmt: skip

@@ -10,8 +10,19 @@ from domain.accounts import Account, AccountIdentity
 from domain.effects import Episode, HoldoutAssignment, HoldoutPlan, SaveDecision
 from domain.escalations import Decision, Escalation, EscalationStep, Touch
 from domain.imports import ImportedFile, Reject
+from domain.knowledge import Article, ArticleView
 from domain.parties import Link, LinkDecision, Party
 from domain.publishing import PublishedFigure
+from domain.reading import (
+    Issue,
+    IssueDecision,
+    LearnedModel,
+    SentimentCalibration,
+    SentimentLabel,
+    TextEvidence,
+    TicketIssue,
+    TicketPrediction,
+)
 from domain.reasons import ReasonDecision, WorkflowChange
 from domain.records import Record
 from domain.revenue import ChurnReport, Contract, Credit, FxRate, Outcome, SubscriptionLine
@@ -51,10 +62,20 @@ HOMES: dict[type[Record], Table] = {
     ReasonDecision: tables.reason_decisions,
     WorkflowChange: tables.workflow_changes,
     PublishedFigure: tables.published_figures,
+    TextEvidence: tables.text_evidence,
+    SentimentLabel: tables.sentiment_labels,
+    SentimentCalibration: tables.sentiment_calibrations,
+    Issue: tables.issues,
+    TicketIssue: tables.ticket_issues,
+    IssueDecision: tables.issue_decisions,
+    LearnedModel: tables.learned_models,
+    TicketPrediction: tables.ticket_predictions,
+    Article: tables.articles,
+    ArticleView: tables.article_views,
     ImportedFile: tables.imported_files,
     Reject: tables.rejects,
 }
-OURS = {"id", "account_id", "ticket_id", "changed_at", "learned_at", "own"}
+OURS = {"id", "account_id", "ticket_id", "message_id", "changed_at", "learned_at", "own"}
 
 
 def _optional(annotation: object) -> bool:

