@@ -22,6 +22,7 @@ _KEYS: dict[RecordName, tuple[str, ...]] = {
     "survey": ("account_ref", "ticket_ref", "answered_at"),
     "usage_day": ("account_ref", "subscription_ref", "used_on", "feature"),
     "touch": ("account_ref", "kind", "happened_at"),
+    "article_view": ("account_ref", "visitor", "article_ref", "viewed_at"),
 }
 _PER = (
     ({"month", "monthly", "mrr"}, 1),

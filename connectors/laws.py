@@ -11,7 +11,9 @@ from connectors.shapes import Field
 from domain.imports import RecordName
 
 # These record what has happened; contracts and subscriptions may lie ahead.
-_PAST_ONLY: frozenset[RecordName] = frozenset({"ticket", "message", "ticket_event", "survey", "usage_day", "touch"})
+_PAST_ONLY: frozenset[RecordName] = frozenset(
+    {"ticket", "message", "ticket_event", "survey", "usage_day", "touch", "article_view"}
+)
 _USUAL_SCALES = {"csat": (1, 5), "ces": (1, 7), "nps": (0, 10)}
 
 Shown = Callable[[str], tuple[str, pl.Series]]

@@ -14,6 +14,7 @@ from pydantic.fields import FieldInfo
 from domain.accounts import Account, AccountIdentity
 from domain.escalations import Touch
 from domain.imports import RecordName
+from domain.knowledge import Article, ArticleView
 from domain.parties import Party
 from domain.records import Sourced
 from domain.revenue import ChurnReport, Contract, FxRate, SubscriptionLine
@@ -39,6 +40,8 @@ RECORDS: dict[RecordName, type[Sourced]] = {
     "usage_day": UsageDay,
     "touch": Touch,
     "party": Party,
+    "article": Article,
+    "article_view": ArticleView,
 }
 
 # Required by the record, yet never by a file: the reader knows what to put there.

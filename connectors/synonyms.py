@@ -60,6 +60,8 @@ NOUNS: Mapping[RecordName, tuple[str, ...]] = MappingProxyType(
         "survey": ("survey", "csat", "nps", "ces", "feedback", "rating", "satisfaction"),
         "usage_day": ("usage", "activity", "login", "feature"),
         "touch": ("touch", "touchpoint", "call", "meeting"),
+        "article": ("article", "knowledge", "kb", "faq", "guide", "page"),
+        "article_view": ("view", "pageview", "visit", "hit", "article view"),
     }
 )
 
@@ -198,6 +200,24 @@ SYNONYMS: Mapping[RecordName, Mapping[str, tuple[str, ...]]] = MappingProxyType(
             "happened_at": ("happened at", "date", "at", "time", "held on", "call date"),
             "actor": ("actor", "by", "agent", "csm", "owner"),
             "note": ("note", "notes", "comment", "outcome", "summary"),
+        },
+        "article": {
+            "external_id": ("id", "article id", "key", "slug", "page id", "number"),
+            "title": ("title", "article title", "headline", "name", "question"),
+            "body": ("body", "content", "text", "article body", "answer", "html"),
+            "url": ("url", "link", "html url", "permalink", "address"),
+            "updated_at": ("updated at", "updated", "last updated", "edited at", "last edited", "modified at",
+                           "last modified", "published at", "published", "created at", "date"),
+        },
+        "article_view": {
+            "external_id": ("id", "view id", "event id"),
+            "account_ref": _ACCOUNT_REF,
+            "ticket_ref": ("ticket id", "ticket", "case id", "case", "ticket number"),
+            "article_ref": ("article id", "article", "page id", "page", "slug", "kb article"),
+            "visitor": ("visitor", "visitor id", "user id", "user", "session id", "session", "reader", "viewer",
+                        "anonymous id", "cookie", "email"),
+            "viewed_at": ("viewed at", "viewed", "visited at", "opened at", "seen at", "timestamp", "time", "date",
+                          "created at"),
         },
     }
 )  # fmt: skip

@@ -42,7 +42,7 @@ _MUST_HAVE_AN_ACCOUNT = (
     tables.touches,
     tables.churn_reports,
 )
-_MAY_BE_WITHOUT = (tables.tickets, tables.surveys)
+_MAY_BE_WITHOUT = (tables.tickets, tables.surveys, tables.article_views)
 
 
 @dataclass

@@ -23,7 +23,9 @@ from storage.targets import TARGETS
 from storage.types import UtcDateTime
 
 # A ticket of an unknown customer is kept and counted as unlinked; it is linked when its customer is.
-_MAY_STAY_UNLINKED: dict[RecordName, tuple[str, ...]] = {"ticket": ("account_id",), "survey": ("account_id",)}
+_MAY_STAY_UNLINKED: dict[RecordName, tuple[str, ...]] = {
+    "ticket": ("account_id",), "survey": ("account_id",), "article_view": ("account_id", "ticket_id"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -151,3 +151,25 @@ def test_two_files_of_one_kind_need_one_rule(tmp_path: Path) -> None:
     tickets = CENTRAL_EUROPEAN["tickets.csv"]
     proposal = _proposed(tmp_path, {"tickets_2023.csv": tickets, "tickets_2024.csv": tickets})
     assert [rule["record"] for rule in proposal.document["files"]] == ["ticket"]
+
+
+def test_a_help_centre_s_export_of_articles_and_views_is_read_by_the_mapping_that_is_proposed(tmp_path: Path) -> None:
+    files = {
+        "kb_articles.csv": (
+            "Article ID,Article title,Content,Last updated,Link\n"
+            "a-1,Reset a password,Open the settings.,2024-03-01,https://help.example/a-1\n"
+            "a-2,Change the plan,Open billing.,2024-04-02,https://help.example/a-2\n"
+        ),
+        "article_views.csv": (
+            "View ID,Article ID,Visitor ID,Viewed at\n"
+            "v1,a-1,c9f1,2024-05-01T10:00:00Z\nv2,a-2,c9f1,2024-05-01T10:02:00Z\n"
+        ),
+    }
+    proposal = _proposed(tmp_path, files)
+    assert proposal.mapping is not None
+    plans = {plan.record: plan for plan in recognise(tmp_path, [proposal.mapping])}
+    articles, views = read_plan(plans["article"]), read_plan(plans["article_view"])
+    assert (articles[1], views[1]) == ([], [])
+    assert articles[0]["title"].to_list() == ["Reset a password", "Change the plan"]
+    assert views[0]["article_ref"].to_list() == ["a-1", "a-2"]
+    assert views[0]["visitor"].to_list() == ["c9f1", "c9f1"]

@@ -28,6 +28,8 @@ CANONICAL = {
     "churn_reports.csv": "external_id,account_ref,churned_on,reason\nR,A,2025-12-01,price\n",
     "fx_rates.csv": "base,quote,on,rate\nEUR,USD,2025-01-01,1.0835\n",
     "identities.csv": "source,external_id,account_ref\nhelpdesk,77,A\n",
+    "articles.csv": "external_id,title,body,updated_at\nP,Reset a password,Open the settings.,2025-01-02\n",
+    "article_views.csv": "external_id,article_ref,viewed_at,visitor\nW,P,2025-02-01T10:00:00Z,anonymous-7\n",
 }
 
 EXPORTS: dict[str, tuple[str, str, dict[str, dict[str, object]]]] = {
@@ -122,7 +124,7 @@ def test_a_folder_in_keepline_s_own_names_is_read_without_a_mapping_in_the_order
     plans = recognise(_folder(tmp_path, CANONICAL), shipped())
     assert [plan.record for plan in plans] == [
         "account", "account_identity", "fx_rate", "contract", "subscription_line", "churn_report", "ticket",
-        "message", "ticket_event", "survey", "usage_day", "touch",
+        "message", "ticket_event", "survey", "usage_day", "touch", "article", "article_view",
     ]  # fmt: skip
     for plan in plans:
         rows, rejects = read_plan(plan)

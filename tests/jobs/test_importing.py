@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from jobs.importing import write_repairs
 from storage.store import Store
-from storage.tables import metadata
+from storage.tables import article_views, metadata
 from tests.jobs.conftest import CLOCK, load
 
 ACCOUNTS = "external_id,name\nA-1,Acme\nA-2,Bolt\n"
@@ -96,3 +96,21 @@ def test_an_import_that_is_interrupted_in_a_file_leaves_it_out_whole(
     with pytest.raises(KeyboardInterrupt):
         load(sqlite_store, folder)
     assert dump(sqlite_store) == before
+
+
+def test_articles_and_who_looked_at_them_go_in_with_and_without_a_known_visitor(store: Store, tmp_path: Path) -> None:
+    views = (
+        "external_id,article_ref,account_ref,ticket_ref,visitor,viewed_at\n"
+        "V-1,P-1,A-1,T-1,,2026-06-01T09:00:00Z\n"
+        "V-2,P-1,,,anonymous-7,2026-06-01T09:30:00Z\n"
+        "V-3,P-1,ghost,,,2026-06-01T09:40:00Z\n"
+    )
+    articles = "external_id,title,body,updated_at\nP-1,Reset a password,Open the settings.,2026-01-02\n"
+    folder = write(tmp_path, accounts=ACCOUNTS, tickets=TICKETS, articles=articles, article_views=views)
+    done = load(store, folder)
+    assert [(each.column, each.found) for each in done.rejects] == [("account_ref", "ghost")]
+    with store.engine.connect() as connection:
+        found = connection.execute(select(article_views).order_by(article_views.c.external_id)).mappings().all()
+    assert [row["account_id"] is not None for row in found] == [True, False]
+    assert [row["ticket_id"] is not None for row in found] == [True, False]
+    assert sum(each.changed for each in load(store, folder).imported) == 0
