@@ -1,0 +1,71 @@
+"""Knows the answered cases as arrays: what is known of each, how it was answered, whose it is, and when."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zlib import crc32
+
+import narwhals as nw
+import numpy as np
+
+from rules.satisfaction.features import NAMES
+from rules.satisfaction.logistic import Floats, Ints
+
+Bools = np.ndarray[Any, np.dtype[np.bool_]]
+
+
+@dataclass(frozen=True)
+class Answers:
+    """A place per case, in the order of `seen_at`. Unknown figures are NaN; moments are microseconds since 1970.
+
+    `satisfied` is 0 or 1; `owners` numbers the accounts from 0; `lots` puts each account into one of many lots, the
+    same ones wherever its name is the same.
+    """
+
+    figures: dict[str, Floats]
+    satisfied: Floats
+    owners: Ints
+    lots: Ints
+    seen_at: Ints
+    answered_at: Ints
+
+    def __len__(self) -> int:
+        return len(self.satisfied)
+
+    @property
+    def dissatisfied(self) -> int:
+        """How many were not satisfied."""
+        return int(len(self) - self.satisfied.sum())
+
+    def where(self, wanted: Bools | slice) -> "Answers":
+        """Some of the cases."""
+        figures = {name: values[wanted] for name, values in self.figures.items()}
+        owners = np.unique(self.owners[wanted], return_inverse=True)[1].astype(np.int64)
+        parts = (self.lots[wanted], self.seen_at[wanted], self.answered_at[wanted])
+        return Answers(figures, self.satisfied[wanted], owners, *parts)
+
+
+def answers(rows: nw.DataFrame[Any], newest: int | None = None) -> Answers:
+    """The rows of `features` over `answered_cases`, by case; of more than `newest` the last ones."""
+    known = rows.sort("case").tail(newest) if newest else rows.sort("case")
+    accounts = known["account"].to_list()
+    names, owners = np.unique(np.asarray(accounts, dtype=str), return_inverse=True)
+    lots = np.asarray([crc32(str(name).encode()) for name in names], dtype=np.int64)
+    return Answers(
+        figures(known),
+        known["satisfied"].to_numpy().astype(np.float64),
+        owners.astype(np.int64),
+        lots[owners] if len(names) else owners.astype(np.int64),
+        _microseconds(known["seen_at"].to_list()),
+        _microseconds(known["answered_at"].to_list()),
+    )
+
+
+def figures(rows: nw.DataFrame[Any]) -> dict[str, Floats]:
+    """The features by name; NaN where they are unknown."""
+    return {name: rows[name].cast(nw.Float64).fill_null(float("nan")).to_numpy().astype(np.float64) for name in NAMES}
+
+
+def _microseconds(moments: Sequence[datetime]) -> Ints:
+    return np.asarray([round(moment.timestamp() * 1_000_000) for moment in moments], dtype=np.int64)

@@ -1,0 +1,139 @@
+"""Knows when answered surveys teach enough to foretell the others, and what they teach."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from domain.reading import Predicted
+from rules.satisfaction.answers import Answers
+from rules.satisfaction.design import designed
+from rules.satisfaction.features import FEATURES, NAMES
+from rules.satisfaction.logistic import certainty, fit
+from rules.satisfaction.rolling import RIDGES, Tried, always_the_mean, best_ridge, straightened, tried
+from rules.satisfaction.scores import LEVEL, gained, reliability, scored
+from rules.satisfaction.settings import SatisfactionSettings
+
+ALL, MEAN, PROCESS, SENTIMENT = "process and text", "always the mean", "process only", "sentiment only"
+# How wide a single prediction's interval is.
+PREDICTION_LEVEL = 0.90
+_FORMAT = 1
+_WAYS = {
+    ALL: NAMES,
+    PROCESS: tuple(feature.name for feature in FEATURES if feature.group == "process"),
+    SENTIMENT: tuple(feature.name for feature in FEATURES if feature.group == "sentiment"),
+}
+
+
+@dataclass(frozen=True)
+class Learned:
+    """What was learned: `content` is the model (or why there is none, in `abstains`), `evaluation` how it did."""
+
+    predicts: Predicted
+    content: dict[str, Any]
+    evaluation: dict[str, Any]
+
+    @property
+    def abstains(self) -> str | None:
+        """Why nothing is foretold; None where it is."""
+        reason: str | None = self.content.get("abstains")
+        return reason
+
+    @property
+    def model_hash(self) -> str:
+        """The name of this content; the same answers give the same one."""
+        told = json.dumps({"predicts": self.predicts, **self.content}, sort_keys=True)
+        return hashlib.sha256(told.encode()).hexdigest()
+
+
+def learn(predicts: Predicted, answers: Answers, settings: SatisfactionSettings, reader: str) -> Learned:
+    """Learn from answered cases whether tickets like them satisfy; abstain where they do not teach it.
+
+    It abstains with too few answers, too few of the rarer sort, or where out of time the Brier score is not below that
+    of always foretelling the mean, with its whole 95 % interval. `reader` names who read the texts' sentiment.
+
+    Source: docs/text.md, "Satisfaction before the survey".
+    """
+    content: dict[str, Any] = {"format": _FORMAT, "reader": reader, **_counts(answers)}
+    if too_little := _too_little(answers, settings):
+        return Learned(predicts, {**content, "abstains": too_little}, {})
+    ways = {name: tried(answers, names) for name, names in _WAYS.items()}
+    evaluation = _compared(answers, {MEAN: always_the_mean(answers), **ways})
+    if no_better := _no_better(evaluation):
+        return Learned(predicts, {**content, "abstains": no_better}, evaluation)
+    return Learned(predicts, {**content, **_model(answers, ways[ALL])}, evaluation)
+
+
+def _counts(answers: Answers) -> dict[str, Any]:
+    owners = int(answers.owners.max(initial=-1)) + 1
+    return {"answers": len(answers), "dissatisfied": answers.dissatisfied, "accounts": owners}
+
+
+def _too_little(answers: Answers, settings: SatisfactionSettings) -> str | None:
+    count, rarer = len(answers), min(answers.dissatisfied, len(answers) - answers.dissatisfied)
+    sort = "dissatisfied" if answers.dissatisfied <= count / 2 else "satisfied"
+    found = []
+    if count < settings.min_answers:
+        missing = settings.min_answers - count
+        found.append(f"{count} answered surveys with a ticket, {missing} short of {settings.min_answers}")
+    if rarer < settings.min_dissatisfied:
+        missing = settings.min_dissatisfied - rarer
+        found.append(f"{rarer} {sort} answers, {missing} short of {settings.min_dissatisfied}")
+    return "; ".join(found) or None
+
+
+def _compared(answers: Answers, ways: dict[str, Tried]) -> dict[str, Any]:
+    """The ways on the cases that all of them foretold."""
+    both = np.logical_and.reduce([way.places for way in ways.values()])
+    trials = {name: way.trial(answers, both) for name, way in ways.items()}
+    if not both.any():
+        return {"cases": 0, "level": LEVEL, "ways": {}}
+    seen = answers.where(both)
+    told = {
+        name: {**scored(trial), **({} if name == MEAN else {"gain": gained(trial, trials[MEAN])})}
+        for name, trial in trials.items()
+    }
+    return {
+        "cases": int(both.sum()), "dissatisfied": seen.dissatisfied, "level": LEVEL, "ways": told,
+        "reliability": reliability(trials[ALL]),
+    }  # fmt: skip
+
+
+def _no_better(evaluation: dict[str, Any]) -> str | None:
+    if not evaluation["cases"]:
+        return "the answers lie too close together in time, or come from too few accounts, to try it on later ones"
+    gain = evaluation["ways"][ALL]["gain"]
+    if gain["low"] > 0:
+        return None
+    return (
+        f"on later answers of other accounts it is not surely better than always foretelling the mean: Brier gain "
+        f"{gain['value']:+.4f} ({gain['low']:+.4f} to {gain['high']:+.4f})"
+    )
+
+
+def _model(answers: Answers, way: Tried) -> dict[str, Any]:
+    ridge = RIDGES[best_ridge(way.logits[:, way.places], answers.satisfied[way.places])]
+    straight = straightened(way.logits[RIDGES.index(ridge), way.places], answers.satisfied[way.places])
+    design = designed(answers.figures, NAMES)
+    rows = design.rows(answers.figures)
+    fitted = certainty(rows, answers.satisfied, ridge, fit(rows, answers.satisfied, ridge), answers.owners)
+    return {
+        "ridge": ridge,
+        "columns": _rounded(design.written()),
+        "coefficients": _rounded(fitted.coefficients.tolist()),
+        "covariance": _rounded(fitted.covariance.tolist()),
+        "calibration": _rounded(vars(straight)),
+        "satisfied_ratio": _rounded(float(answers.satisfied.mean())),
+        "level": PREDICTION_LEVEL,
+    }
+
+
+def _rounded(value: Any) -> Any:
+    """Figures of eight digits: what differs in later ones differs by the machine's order of adding."""
+    if isinstance(value, dict):
+        return {name: _rounded(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_rounded(each) for each in value]
+    return float(f"{value:.8g}") if isinstance(value, float) else value
