@@ -6,7 +6,7 @@ from pydantic import Field
 
 from domain.records import Name, Record, UtcDatetime
 
-LabelAnswer = Literal["right", "too_harsh", "too_mild"]
+LabelAnswer = Literal["right", "too_harsh", "too_mild", "neg", "neu", "pos"]
 IssueAnswer = Literal["merge", "split", "rename", "move"]
 Predicted = Literal["csat", "ces"]
 
@@ -24,7 +24,7 @@ class TextEvidence(Record):
 
 
 class SentimentLabel(Record):
-    """What a person said of the score that was shown for a message; the newest counts."""
+    """What a person said of the score that was shown for a message, or how it sounds; the newest counts."""
 
     reader: Name
     shown: int = Field(ge=-100, le=100)

@@ -42,7 +42,7 @@ def digest(
             lines=frames.lines,
             tickets=facts.tickets(until=as_of),
             messages=facts.messages(looked_back, as_of),
-            readings=facts.readings(READER),
+            readings=facts.sentiments(READER),
             surveys=facts.surveys(),
             escalations=facts.escalations(),
             steps=facts.escalation_steps(),

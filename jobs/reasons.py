@@ -113,7 +113,7 @@ def path_facts(
         breaches=reader.breaches(begun, as_of),
         escalations=facts.escalations(),
         messages=facts.messages(begun, as_of),
-        readings=facts.readings(READER),
+        readings=facts.sentiments(READER),
         surveys=facts.surveys(),
         usage_days=facts.usage_days(),
         churn_reports=facts.churn_reports(),

@@ -130,7 +130,7 @@ class Workflows:
             # All of them: replies of this time may be on older tickets.
             tickets=facts.tickets(until=as_of),
             messages=facts.messages(since, as_of),
-            readings=facts.readings(READER),
+            readings=facts.sentiments(READER),
             changes=reader.changes(since, as_of),
             breaches=reader.breaches(since, as_of),
             touches=facts.touches(),

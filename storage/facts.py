@@ -7,8 +7,11 @@ from sqlalchemy import ColumnElement, Engine, Select, Table, and_, func, select
 
 from storage import tables
 from storage.account_refs import account_refs
+from storage.calibrations import CalibrationBook
 from storage.former_facts import FormerFacts, newest_lines, of_accounts
 from storage.frames import Frame, read_frame, table_frame
+
+_SOLVED = ("solved", "closed")
 
 
 class Facts:
@@ -108,11 +111,28 @@ class Facts:
         readings = tables.message_readings
         return read_frame(self._engine, select(*readings.columns).where(readings.c.reader == reader))
 
+    def reopenings(self, since: datetime | None = None, until: datetime | None = None) -> Frame:
+        """`account_id, reopened_at`: when a linked ticket that was solved was opened again, in `(since, until]`."""
+        event, ticket = tables.ticket_events.c, tables.tickets.c
+        query = select(ticket.account_id, event.happened_at.label("reopened_at")).join(tables.tickets)
+        again = (event.kind == "status", event.from_value.in_(_SOLVED), event.to_value.not_in(_SOLVED))
+        return self._between(query.where(ticket.account_id.is_not(None), *again), event.happened_at, since, until)
+
+    def sentiments(self, reader: str) -> Frame:
+        """What a sentiment reader read, by the team's calibration of it where one is in force."""
+        return self.readings(CalibrationBook(self._engine).reader_in_force(reader))
+
     def ticket_events(self) -> Frame:
         return table_frame(self._engine, tables.ticket_events)
 
     def surveys(self) -> Frame:
         return table_frame(self._engine, tables.surveys)
+
+    def articles(self) -> Frame:
+        return table_frame(self._engine, tables.articles, ["source", "external_id", "title", "url"])
+
+    def article_views(self) -> Frame:
+        return table_frame(self._engine, tables.article_views)
 
     def usage_days(self) -> Frame:
         return self._of_accounts(tables.usage_days)

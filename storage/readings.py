@@ -13,7 +13,10 @@ _MESSAGE = tables.messages.c
 
 
 class ReadingBook:
-    """The public messages of one kind of author as one reader reads them; `what` is the column that it fills."""
+    """The public messages of one kind of author as one reader reads them; `what` is the column that it fills.
+
+    Automatic mail is nobody's words and is left out.
+    """
 
     def __init__(
         self, engine: Engine, reader: str, author: AuthorKind, what: Literal["sentiment", "impactful"]
@@ -47,16 +50,23 @@ class ReadingBook:
         query = select(_MESSAGE.id, _MESSAGE.text, _MESSAGE.sent_at)
         return self._batches(query.where(*self._wanted(since), ~answered), batch)
 
-    def save(self, readings: Sequence[tuple[int, int | bool | None]]) -> None:
-        """Keep `(message id, what was read)`."""
+    def save(
+        self, readings: Sequence[tuple[int, int | bool | None]], languages: Sequence[str | None] | None = None
+    ) -> None:
+        """Keep `(message id, what was read)`, and the language of each where it was looked for."""
         if not readings:
             return
-        rows = [{"message_id": message, "reader": self._reader, self._what: read} for message, read in readings]
+        told = languages or [None] * len(readings)
+        rows = [
+            {"message_id": message, "reader": self._reader, "language": language, self._what: read}
+            for (message, read), language in zip(readings, told, strict=True)
+        ]
         with self._engine.begin() as connection:
             connection.execute(insert(tables.message_readings), rows)
 
     def _wanted(self, since: datetime) -> tuple[Any, ...]:
-        return _MESSAGE.author_kind == self._author, _MESSAGE.public, _MESSAGE.sent_at > since
+        by_a_person = _MESSAGE.automatic.is_not(True)
+        return _MESSAGE.author_kind == self._author, _MESSAGE.public, by_a_person, _MESSAGE.sent_at > since
 
     def _unread(self, query: Select[Any], since: datetime) -> Select[Any]:
         reading = tables.message_readings.c

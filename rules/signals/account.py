@@ -7,7 +7,7 @@ from datetime import datetime
 import narwhals as nw
 
 from domain.conventions import SegmentBands
-from rules.signals import promises, renewal, repeated, sentiment, silence, survey, usage, value, volume
+from rules.signals import drift, promises, renewal, repeated, sentiment, silence, survey, usage, value, volume
 from rules.signals.clock import Clock
 from rules.signals.facts import Frame, SignalFacts
 from rules.signals.signal import Signal
@@ -63,7 +63,12 @@ _PARTS = (
         ],
         counts=("repeated_issue_count", "escalated_30d"),
     ),
-    _Part(sentiment.SIGNALS, ("messages", "readings"), lambda s: [sentiment.sentiment(s.facts, s.clock, s.windows)]),
+    _Part(sentiment.SIGNALS, ("messages", "readings"), lambda s: sentiment.sentiment(s.facts, s.clock, s.windows)),
+    _Part(
+        drift.SIGNALS,
+        ("messages", "readings", "tickets", "reopenings"),
+        lambda s: [drift.drift(s.facts, s.clock, s.windows)],
+    ),
     _Part(usage.SIGNALS, ("usage_days",), lambda s: [usage.usage(s.facts.usage_days, s.clock, s.windows)]),
     _Part(survey.SIGNALS, ("surveys",), lambda s: [survey.satisfaction(s.facts.surveys, s.clock, s.windows)]),
     _Part(promises.SIGNALS, ("sla_breaches", "sla_promised"), lambda s: [promises.broken(s.facts, s.clock, s.windows)]),

@@ -16,7 +16,7 @@ class SignalFacts:
     * account_segments: account_id, segment, since
     * tickets: account_id, created_at; at least `SignalWindows.ticket_history_days` before `as_of`
     * recent_tickets: id, account_id, created_at, subject, tags (JSON text), escalated; None: `tickets` has them all
-    * messages: id, account_id (the ticket's), author_kind, public, sent_at
+    * messages: id, account_id (the ticket's), ticket_id, author_kind, public, sent_at
     * readings: message_id, sentiment (−100..100 or null); of one reader, one row a message
     * contracts: account_id, starts_on, renews_on, notice_on, ends_on
     * account_value: account_id, acv_cents (in `currency`, or null); one row an account
@@ -24,6 +24,7 @@ class SignalFacts:
     * surveys: account_id, kind, score, scale_min, scale_max, answered_at
     * sla_breaches: account_id, breached_at; None: nothing is known of promises
     * sla_promised: account_id, since: from when on it has had a ticket with a target
+    * reopenings: account_id, reopened_at: when a solved ticket was opened again; None: no history is known
     """
 
     currency: str
@@ -39,6 +40,7 @@ class SignalFacts:
     recent_tickets: Frame | None = None
     sla_breaches: Frame | None = None
     sla_promised: Frame | None = None
+    reopenings: Frame | None = None
 
     @property
     def newest_tickets(self) -> Frame:

@@ -32,6 +32,23 @@ class SignalWindows(Record):
         default=30, ge=1, le=180, description="Window of the customers' messages that are read."
     )
     sentiment_min_messages: int = Field(default=3, ge=1, description="Fewer read messages give no figure.")
+    sentiment_half_life_days: int = Field(default=14, ge=1, le=365, description="A message this old weighs half.")
+    sentiment_ticket_most: int = Field(
+        default=5, ge=1, description="A ticket weighs at most as many fresh messages in its account's level."
+    )
+    sentiment_earlier_days: int = Field(
+        default=90, ge=1, le=365, description="Length of the account's own past that its mood is compared with."
+    )
+    sentiment_earlier_min_messages: int = Field(
+        default=6, ge=1, description="Fewer read messages of that past give no trend."
+    )
+    drift_days: int = Field(default=56, ge=14, le=180, description="The weeks in which a quiet drift is looked for.")
+    drift_earlier_days: int = Field(
+        default=182, ge=28, le=365, description="The weeks before that they are held against."
+    )
+    drift_min_tickets: int = Field(
+        default=4, ge=2, description="Fewer read tickets in a drift's weeks, or twice as many before, give no figure."
+    )
     usage_days: int = Field(default=7, ge=1, le=60, description="Length of each of the two usage periods compared.")
     survey_days: int = Field(default=30, ge=1, le=365, description="Window of the CSAT answers.")
 
@@ -41,6 +58,7 @@ class SignalWindows(Record):
             "spike_days + baseline_days": self.spike_days + self.baseline_days,
             "silence_days + habit_days": self.silence_days + self.habit_days,
             "2 × trend_days": 2 * self.trend_days,
+            "drift_days + drift_earlier_days": self.drift_days + self.drift_earlier_days,
         }
         for name, days in needed.items():
             if days > self.ticket_history_days:
@@ -59,4 +77,5 @@ class SignalWindows(Record):
 
     def messages_since(self, as_of: datetime) -> datetime:
         """Messages sent up to this moment cannot change any signal."""
-        return as_of - timedelta(days=self.sentiment_days)
+        mood = self.sentiment_days + self.sentiment_earlier_days
+        return as_of - timedelta(days=max(mood, self.drift_days + self.drift_earlier_days))

@@ -27,7 +27,8 @@ SCHEMAS: dict[str, dict[str, Any]] = {
         "escalated": pl.Boolean,
     },
     "messages": {
-        "id": pl.Int64, "account_id": pl.Int64, "author_kind": pl.String, "public": pl.Boolean, "sent_at": _UTC,
+        "id": pl.Int64, "account_id": pl.Int64, "ticket_id": pl.Int64, "author_kind": pl.String, "public": pl.Boolean,
+        "sent_at": _UTC,
     },
     "readings": {"message_id": pl.Int64, "sentiment": pl.Int64},
     "contracts": {
@@ -41,6 +42,7 @@ SCHEMAS: dict[str, dict[str, Any]] = {
     },
     "sla_breaches": {"account_id": pl.Int64, "breached_at": _UTC},
     "sla_promised": {"account_id": pl.Int64, "since": _UTC},
+    "reopenings": {"account_id": pl.Int64, "reopened_at": _UTC},
 }  # fmt: skip
 
 
@@ -95,13 +97,18 @@ class Company:
         return self
 
     def said(
-        self, *sentiments: int | None, age: float = 1, author_kind: str = "customer", public: bool = True
+        self,
+        *sentiments: int | None,
+        age: float = 1,
+        author_kind: str = "customer",
+        public: bool = True,
+        ticket_id: int = 1,
     ) -> "Company":
         """One message per reading, of account 1."""
         for sentiment in sentiments:
             message_id = len(self.rows["messages"]) + 1
             self._add(
-                "messages", id=message_id, account_id=1, author_kind=author_kind, public=public,
+                "messages", id=message_id, account_id=1, ticket_id=ticket_id, author_kind=author_kind, public=public,
                 sent_at=days_ago(age),
             )  # fmt: skip
             self._add("readings", message_id=message_id, sentiment=sentiment)
@@ -138,6 +145,11 @@ class Company:
     def breached(self, *ages: float, account_id: int | None = 1) -> "Company":
         for age in ages:
             self._add("sla_breaches", account_id=account_id, breached_at=days_ago(age))
+        return self
+
+    def reopened(self, *ages: float, account_id: int = 1) -> "Company":
+        for age in ages:
+            self._add("reopenings", account_id=account_id, reopened_at=days_ago(age))
         return self
 
     def declared(self, segment: str, since: datetime, account_id: int = 1) -> "Company":
