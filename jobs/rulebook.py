@@ -8,6 +8,7 @@ from domain.effect_conventions import CostConventions, IncrementalConventions, W
 from domain.reason_conventions import ReasonConventions
 from rules.kpis import KpiSettings
 from rules.playbooks import Playbook
+from rules.satisfaction import SatisfactionSettings
 from rules.signals import SignalWindows
 from rules.sla.policy import SlaDocument
 
@@ -28,4 +29,5 @@ class Rulebook:
     workflows: WorkflowConventions = field(default_factory=WorkflowConventions)
     publishing: PublishingConventions = field(default_factory=PublishingConventions)
     reasons: ReasonConventions = field(default_factory=ReasonConventions)
+    satisfaction: SatisfactionSettings = field(default_factory=SatisfactionSettings)
     benchmarks: tuple[Benchmark, ...] = ()

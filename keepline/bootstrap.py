@@ -23,6 +23,7 @@ from keepline.clock import SystemClock
 from keepline.secret_key import secret_key
 from rules.kpis import KpiSettings
 from rules.playbooks import PlaybookFile
+from rules.satisfaction import SatisfactionSettings
 from rules.signals import SignalWindows
 from rules.sla.policy import SlaDocument
 from storage.sealing import SealedSecrets
@@ -74,6 +75,7 @@ class Keepline:
             digest=documents.read(self.document("digest"), DigestConventions),
             kpis=documents.read(self.document("kpis"), KpiSettings),
             reasons=documents.read(self.document("reasons"), ReasonConventions),
+            satisfaction=documents.read(self.document("satisfaction"), SatisfactionSettings),
         )
 
     def service_levels(self, path: Path) -> SlaDocument:

@@ -5,7 +5,7 @@ from typing import Any
 
 import narwhals as nw
 import polars as pl
-from sqlalchemy import BigInteger, Boolean, Column, Date, Engine, Integer, Select, Table, Text, func, select
+from sqlalchemy import BigInteger, Boolean, Column, Date, Engine, Float, Integer, Select, Table, Text, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.types import UtcDateTime
@@ -18,7 +18,7 @@ _SQLITE_BATCH = {"adbc.sqlite.query.batch_rows": "65536"}
 def read_frame(engine: Engine, query: Select[Any]) -> Frame:
     """The rows of a query over `storage.tables` as a lazy frame.
 
-    Times are `Datetime("us", "UTC")`, dates `Date`, whole numbers `Int64`, flags `Boolean`, all else text.
+    Times are `Datetime("us", "UTC")`, dates `Date`, integers `Int64`, others `Float64`, flags `Boolean`, or text.
     """
     columns = list(query.selected_columns)
     if engine.dialect.name == "postgresql":
@@ -74,6 +74,8 @@ def _typed(column: Any) -> pl.Expr:
         return values.cast(pl.Boolean)
     if isinstance(kind, BigInteger | Integer):
         return values.cast(pl.Int64)
+    if isinstance(kind, Float):
+        return values.cast(pl.Float64)
     text = values.cast(pl.String)
     return pl.when(text != "").then(text) if _may_be_null(column) else text
 

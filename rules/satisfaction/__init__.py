@@ -2,13 +2,13 @@
 
 from rules.satisfaction.answers import Answers, answers
 from rules.satisfaction.cases import answered_cases, silent_cases, solved_cases
-from rules.satisfaction.facts import TicketFacts
+from rules.satisfaction.facts import TicketFacts, TicketHistory
 from rules.satisfaction.features import efforts, features
 from rules.satisfaction.foretelling import Foretold, Model, foretold
 from rules.satisfaction.learning import Learned, learn
 from rules.satisfaction.settings import SatisfactionSettings
 
 __all__ = [
-    "Answers", "Foretold", "Learned", "Model", "SatisfactionSettings", "TicketFacts", "answered_cases", "answers",
-    "efforts", "features", "foretold", "learn", "silent_cases", "solved_cases",
+    "Answers", "Foretold", "Learned", "Model", "SatisfactionSettings", "TicketFacts", "TicketHistory", "answered_cases",
+    "answers", "efforts", "features", "foretold", "learn", "silent_cases", "solved_cases",
 ]  # fmt: skip

@@ -6,14 +6,14 @@ import narwhals as nw
 
 from domain.reading import Predicted
 from rules.kpis.answers import Easy, is_easy, is_satisfied, on_its_scale
-from rules.satisfaction.facts import Frame, TicketFacts
+from rules.satisfaction.facts import Frame, TicketFacts, TicketHistory
 from rules.satisfaction.settings import SatisfactionSettings
 
 OVER = ("solved", "closed")
 _KEY = ("seen_at", "source", "ref")
 
 
-def solvings(facts: TicketFacts) -> Frame:
+def solvings(facts: TicketHistory) -> Frame:
     """ticket_id, solved_at: every moment at which a ticket came to be solved, as its history or its own field says."""
     entered = nw.col("to_value").is_in(OVER) & ~nw.col("from_value").fill_null("").is_in(OVER)
     told = facts.events.filter(nw.col("kind") == "status", entered)
@@ -64,7 +64,7 @@ def silent_cases(facts: TicketFacts, predicts: Predicted, as_of: datetime, setti
     return _numbered(wanted).select("case", "ticket_id", "account", "created_at", "seen_at", "is_open")
 
 
-def solved_cases(facts: TicketFacts, since: datetime, until: datetime) -> Frame:
+def solved_cases(facts: TicketHistory, since: datetime, until: datetime) -> Frame:
     """A row per solving in `(since, until]`: case, ticket_id, account_id, account, created_at, seen_at."""
     inside = solvings(facts).filter(nw.col("solved_at") > since, nw.col("solved_at") <= until)
     known = inside.join(_tickets(facts), on="ticket_id", how="inner").with_columns(seen_at=nw.col("solved_at"))
@@ -87,7 +87,7 @@ def _reopened(facts: TicketFacts, as_of: datetime) -> Frame:
     return found.group_by("ticket_id").agg(nw.col("happened_at").max().alias("reopened_at"))
 
 
-def _tickets(facts: TicketFacts) -> Frame:
+def _tickets(facts: TicketHistory) -> Frame:
     named = nw.concat_str([nw.col("source"), nw.col("ref")], separator=":")
     # A ticket of nobody known is its own customer.
     return facts.tickets.select(

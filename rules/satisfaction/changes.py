@@ -6,13 +6,13 @@ import narwhals as nw
 
 from domain.tickets import Priority
 from rules.satisfaction.cases import OVER
-from rules.satisfaction.facts import Frame, TicketFacts
+from rules.satisfaction.facts import Frame, TicketFacts, TicketHistory
 
 _KIND, _FROM, _TO = nw.col("kind"), nw.col("from_value"), nw.col("to_value")
 _TRUE = ("true", "1", "yes")
 
 
-def changes(cases: Frame, facts: TicketFacts) -> Frame:
+def changes(cases: Frame, facts: TicketHistory) -> Frame:
     """case, reopenings, handoffs, channel_switches, escalated, priority_raised; no row for a ticket without a history.
 
     A hand-off is a moment at which an assignee or a team gave way to another.

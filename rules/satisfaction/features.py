@@ -8,7 +8,7 @@ from typing import Literal
 import narwhals as nw
 
 from rules.satisfaction.changes import broken_promises, changes
-from rules.satisfaction.facts import Frame, TicketFacts
+from rules.satisfaction.facts import Frame, TicketFacts, TicketHistory
 from rules.satisfaction.talk import counted, repeated, sounded, spoken, waits, witnessed
 
 Group = Literal["process", "sentiment", "text"]
@@ -97,7 +97,7 @@ def features(cases: Frame, facts: TicketFacts) -> Frame:
 _COUNTED_WHERE_READ = ("said_again", "speaks_of_leaving", "praises")
 
 
-def efforts(cases: Frame, facts: TicketFacts) -> Frame:
+def efforts(cases: Frame, facts: TicketHistory) -> Frame:
     """What each solving cost the customer: ticket_id, account_id, solved_at, replies, asked_again, channel_switches.
 
     A row per case of `solved_cases`; counts as Float64, unknown as in `features`.

@@ -2,14 +2,14 @@
 
 import narwhals as nw
 
-from rules.satisfaction.facts import Frame, TicketFacts
+from rules.satisfaction.facts import Frame, TicketFacts, TicketHistory
 
 _SUPPLEMENT_HOURS = 1
 _ORDER = ["sent_at", "id"]
 _BY_CUSTOMER, _BY_AGENT = nw.col("author_kind") == "customer", nw.col("author_kind") == "agent"
 
 
-def spoken(cases: Frame, facts: TicketFacts) -> Frame:
+def spoken(cases: Frame, facts: TicketHistory) -> Frame:
     """The public messages of customers and agents that were there at each case's moment, without automatic ones.
 
     case, created_at, seen_at, id, author_kind, sent_at, characters, before and before_at (of the one before).
