@@ -1,6 +1,6 @@
 """Learns from a team's surveys how satisfied customers were, and foretells it of tickets without an answer."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, get_args
@@ -10,24 +10,21 @@ from sqlalchemy import Select
 
 from domain.errors import NotFound
 from domain.reading import LearnedModel, Predicted, TicketPrediction
+from jobs.evaluate import look
 from jobs.rulebook import Rulebook
 from rules.satisfaction import (
     Learned,
     Model,
     TicketFacts,
-    TicketHistory,
     answered_cases,
     answers,
-    efforts,
     features,
     foretold,
     learn,
     silent_cases,
-    solved_cases,
 )
 from rules.satisfaction.repeats import said_again
 from rules.text.sentiment import READER
-from storage.frames import Frame
 from storage.learned import LearnedBook
 from storage.rated import TicketReader, rated_tickets, solved_tickets, unrated_tickets
 from storage.store import Store
@@ -87,6 +84,32 @@ def version_named(store: Store, name: str) -> LearnedModel:
     return found[0]
 
 
+@dataclass(frozen=True)
+class Worth:
+    """Foretold tickets, the lowest first, as `LearnedBook.foretold` has them, and what their accounts are worth."""
+
+    rows: Sequence[Mapping[str, Any]]
+    acv: Mapping[int, int | None]
+    currency: str
+    known: int
+    unknown: int
+
+    def arr_cents(self, row: Mapping[str, Any]) -> int | None:
+        """What the ticket's account is worth a year; None where that is unknown."""
+        return self.acv.get(row["account_id"])
+
+
+def foretold_tickets(
+    store: Store, rulebook: Rulebook, model: LearnedModel, as_of: datetime, most: int | None = None
+) -> Worth:
+    """The tickets without an answer at `as_of` of which the model foretells the least satisfaction."""
+    book = LearnedBook(store.engine)
+    rows, (known, unknown) = book.foretold(model, as_of, most), book.count(model, as_of)
+    signals, currency = look(store.facts(), rulebook, as_of, as_of, {"acv"}).signals(as_of)
+    acv = dict(zip(signals["account_id"].to_list(), signals["acv"].to_list(), strict=True))
+    return Worth(rows, acv, currency, known, unknown)
+
+
 def predict(store: Store, rulebook: Rulebook, as_of: datetime, report: Report) -> int:
     """Foretell every kind that a model is in use for, of tickets without an answer; returns how many are new."""
     changed = 0
@@ -118,12 +141,6 @@ def _predict(store: Store, rulebook: Rulebook, model: LearnedModel, as_of: datet
         for ticket, is_open, each in zip(rows["ticket_id"].to_list(), rows["is_open"].to_list(), said, strict=True)
     ]  # fmt: skip
     return LearnedBook(store.engine).foretell(predictions)
-
-
-def solved_efforts(tickets: TicketReader, since: datetime, until: datetime) -> Frame:
-    """What each solving in `(since, until]` cost the customer, as `rules.satisfaction.efforts` tells."""
-    history = TicketHistory(tickets.tickets(), tickets.messages(), tickets.events())
-    return efforts(solved_cases(history, since, until), history)
 
 
 def _facts(store: Store, which: Select[Any], reader: str = READER) -> TicketFacts:

@@ -20,6 +20,7 @@ from keepline.options import (
     a_moment,
     opened,
 )
+from keepline.satisfaction import app as satisfaction_app
 from keepline.sla import app as sla_app
 
 app = typer.Typer(
@@ -278,6 +279,7 @@ def account(
 
 
 app.add_typer(money_app)
+app.add_typer(satisfaction_app)
 
 
 @app.command("kpis")

@@ -10,6 +10,8 @@ from storage.account_refs import account_refs
 from storage.calibrations import CalibrationBook
 from storage.former_facts import FormerFacts, newest_lines, of_accounts
 from storage.frames import Frame, read_frame, table_frame
+from storage.learned import LearnedBook
+from storage.rated import TicketReader, solved_tickets
 
 _SOLVED = ("solved", "closed")
 
@@ -148,6 +150,14 @@ class Facts:
 
     def escalation_steps(self) -> Frame:
         return table_frame(self._engine, tables.escalation_steps)
+
+    def solved_tickets(self, since: datetime, until: datetime) -> TicketReader:
+        """All that is known of tickets that came to be solved in `(since, until]`."""
+        return TicketReader(self._engine, solved_tickets(since, until))
+
+    def predictions(self) -> Frame:
+        """What learned models foretell of tickets, as `LearnedBook.predictions` tells it."""
+        return LearnedBook(self._engine).predictions()
 
     def sla_breaches(self) -> Frame:
         """`account_id, breached_at` of broken promises, also where the ticket is gone."""

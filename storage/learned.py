@@ -75,7 +75,7 @@ class LearnedBook:
                 changed += len(new)
         return changed
 
-    def foretold(self, model: LearnedModel, as_of: datetime, most: int | None = None) -> list[RowMapping]:
+    def foretold(self, model: LearnedModel, as_of: datetime, most: int | None = None) -> list[dict[str, Any]]:
         """Predictions of tickets without an answer at `as_of`, the lowest first; unknown ones are left out.
 
         ticket_id, source, ticket_ref, subject, status, account_id, account_ref, account, predicted_ratio, low_ratio,
@@ -94,7 +94,7 @@ class LearnedBook:
         query = query.where(*_standing(model, as_of), _PREDICTION.predicted_ratio.is_not(None))
         ordered = query.order_by(_PREDICTION.predicted_ratio, _TICKET.source, _TICKET.external_id)
         with self._engine.connect() as connection:
-            return list(connection.execute(ordered.limit(most)).mappings())
+            return [dict(row) for row in connection.execute(ordered.limit(most)).mappings()]
 
     def count(self, model: LearnedModel, as_of: datetime) -> tuple[int, int]:
         """Of how many tickets without an answer something is foretold, and of how many it is unknown."""

@@ -1,0 +1,14 @@
+"""Says what solved tickets cost their customers: replies, questions asked again, changes of the channel."""
+
+from datetime import datetime
+
+from rules.satisfaction import TicketHistory, efforts, solved_cases
+from storage.facts import Facts
+from storage.frames import Frame
+
+
+def solved_efforts(facts: Facts, since: datetime, until: datetime) -> Frame:
+    """A row per solving in `(since, until]`, as `rules.satisfaction.efforts` tells it."""
+    tickets = facts.solved_tickets(since, until)
+    history = TicketHistory(tickets.tickets(), tickets.messages(), tickets.events())
+    return efforts(solved_cases(history, since, until), history)
