@@ -15,6 +15,7 @@ from jobs.sla.watching import all_terms, ticket_histories
 from retention.digest.content import KpiLine, SupportKpis
 from rules.kpis import Cut, Figure, Kpi, KpiFacts, Window, kpi_report, kpis, rows_behind
 from rules.kpis.catalogue import time_unit
+from rules.kpis.facts import Results
 from rules.sla.clock import clocks
 from rules.sla.histories import TicketHistories
 from rules.sla.terms import Terms
@@ -121,16 +122,12 @@ def behind(store: Store, rulebook: Rulebook, asked: Asked) -> list[dict[str, Any
     require_by_agent(rulebook, asked.by)
     facts, [kpi] = _facts(store, rulebook, asked), asked.shown
     rows = rows_behind(facts, asked.window, kpi, rulebook.kpis, asked.by)
-    named = store.facts().accounts().select(account_id="id", account="name")
-    tickets = facts.tickets.select("source", "subject", "account_id", ticket_id="id", ticket="external_id")
-    told = tickets.join(named, on="account_id", how="left").select(
-        "ticket_id", "source", "ticket", "subject", "account"
-    )
-    found = rows.with_row_index("_row").join(told.collect(), on="ticket_id", how="left").sort("_row")
+    found = _told(store, facts, rows.with_row_index("_row")).sort("_row")
     names = (
         "slice",
         "source",
         "ticket",
+        "article",
         "subject",
         "account",
         "state",
@@ -143,17 +140,33 @@ def behind(store: Store, rulebook: Rulebook, asked: Asked) -> list[dict[str, Any
     return [dict(row) for row in found.select(*names).iter_rows(named=True)]
 
 
+def _told(store: Store, facts: KpiFacts, rows: Results) -> Results:
+    """The rows with the ticket, or the article that was read, and whose they are."""
+    of_ticket = facts.tickets.select("source", "subject", ticket_id="id", ticket="external_id", _whose="account_id")
+    of_article = store.facts().articles().select("title", own_source="source", article_ref="external_id")
+    named = store.facts().accounts().select(_whose="id", account="name").collect()
+    told = rows.join(of_ticket.collect(), on="ticket_id", how="left")
+    told = told.join(of_article.collect(), on=["own_source", "article_ref"], how="left").with_columns(
+        source=nw.coalesce("source", "own_source"),
+        article="article_ref",
+        subject=nw.coalesce("subject", "title"),
+        _whose=nw.coalesce("_whose", "account_id"),
+    )
+    return told.join(named, on="_whose", how="left")
+
+
 def _facts(store: Store, rulebook: Rulebook, asked: Asked) -> KpiFacts:
     histories = ticket_histories(store, asked.reaches_back_to, asked.as_of)
     timed, terms = _with_default_terms(histories, all_terms(store), rulebook)
     if not asked.metrics:
         timed = replace(timed, tickets=timed.tickets.head(0))
-    tickets, surveys = histories.tickets, store.facts().surveys()
+    tickets, surveys, views = histories.tickets, store.facts().surveys(), store.facts().article_views()
     if asked.by in _OF_ACCOUNTS:
         tickets = _with_standing(store, rulebook, tickets, "created_at")
         surveys = _with_standing(store, rulebook, _answered(surveys, asked), "answered_at")
+        views = _with_standing(store, rulebook, views, "viewed_at")
     else:
-        surveys = surveys.with_columns(_nothing("segment", nw.String()), _nothing("days_to_renewal", nw.Int64()))
+        surveys, views = _without_standing(surveys), _without_standing(views)
     return KpiFacts(
         as_of=asked.as_of,
         tickets=tickets,
@@ -161,6 +174,7 @@ def _facts(store: Store, rulebook: Rulebook, asked: Asked) -> KpiFacts:
         events=histories.events,
         clocks=clocks(timed, terms, asked.as_of, asked.metrics or _ANY),
         surveys=surveys,
+        views=views,
         calendars={name: each.calendar for name, each in terms.items()},
         default_calendar=rulebook.sla.calendars[rulebook.sla.calendar],
         known_since=store.facts().first_ticket_at(),
@@ -184,15 +198,17 @@ def _answered(surveys: Frame, asked: Asked) -> Frame:
     return surveys.filter(nw.col("answered_at") >= asked.reaches_back_to, nw.col("answered_at") <= asked.as_of)
 
 
+def _without_standing(rows: Frame) -> Frame:
+    return rows.with_columns(_nothing("segment", nw.String()), _nothing("days_to_renewal", nw.Int64()))
+
+
 def _with_standing(store: Store, rulebook: Rulebook, rows: Frame, at: str) -> Frame:
     """`rows` with their account's `segment` and `days_to_renewal` on the day of the moment `at`, as the signals say."""
     day = nw.col(at).dt.truncate("1d")
     dated = rows.with_columns(_day=day).collect()
     days = sorted(dated.filter(~nw.col("account_id").is_null())["_day"].unique().to_list())
     if not days:
-        return dated.drop("_day").with_columns(
-            _nothing("segment", nw.String()), _nothing("days_to_renewal", nw.Int64())
-        ).lazy()  # fmt: skip
+        return _without_standing(dated.drop("_day").lazy())
     signals, _ = look(store.facts(), rulebook, days[0], days[-1], _STANDING).signals_at(days)
     known = nw.concat([
         each.select("account_id", *_STANDING).with_columns(nw.lit(on).cast(dated.schema["_day"]).alias("_day"))

@@ -79,7 +79,7 @@ def print_cases(kpi: Kpi, cases: Sequence[dict[str, Any]], window: Window, by: C
     ]
     rows = [
         [
-            *([str(each["slice"])] if by else []), each["ticket"] or _NONE, (each["subject"] or "")[:50],
+            *([str(each["slice"])] if by else []), _of_what(each), (each["subject"] or "")[:50],
             each["account"] or "unknown", _at(each["began_at"]), _at(each["at"]), _hours(each["business"]),
             _seconds(each["elapsed"]), _told(kpi, each),
         ]
@@ -88,6 +88,12 @@ def print_cases(kpi: Kpi, cases: Sequence[dict[str, Any]], window: Window, by: C
     show.table(f"Behind {kpi.title}, {_span(window)}", columns, rows, numbers=["Business", "Elapsed"])
     if len(cases) > _MOST_CASES:
         show.line(f"and {len(cases) - _MOST_CASES:,} more: --json lists all")
+
+
+def _of_what(case: dict[str, Any]) -> str:
+    if case["article"] is not None:
+        return f"article {case['article']}"
+    return case["ticket"] or _NONE
 
 
 def _seconds(seconds: int | None) -> str:

@@ -11,12 +11,14 @@ from keepline.bootstrap import Keepline
 from keepline.kpi_tables import print_cases, print_cut, print_figures, print_metric
 from keepline.wording import banner
 from rules.kpis import Cut, Figure, Kpi, Window, kpis
+from rules.kpis.catalogue import told
 from rules.kpis.windows import Unit, last_whole
 from rules.words import unknown_word
 
 _DAYS = timedelta(days=28)
 # How many whole weeks or months a cut by time shows.
 _SHOWN: dict[Cut, tuple[Unit, int]] = {"week": ("week", 8), "month": ("month", 6)}
+_SETTINGS = {"counting", "minimum", "reopen_days", "deflection_days"}
 _SHORT = {"frt": "first_reply", "art": "resolution", "fcr": "first_contact_resolution", "sla": "attainment"}
 # What a cut shows side by side, where no single figure is asked for.
 _HEADLINES = (
@@ -105,15 +107,15 @@ def _open(keepline: Keepline, asked: Asked, as_json: bool) -> None:
     [kpi] = asked.shown
     cases = behind(keepline.store, keepline.rulebook, asked)
     if as_json:
-        meaning = kpi.meaning.format(reopen_days=keepline.rulebook.kpis.reopen_days)
-        told = {"kpi": kpi.name, "title": kpi.title, "meaning": meaning}
-        show.as_json(told | _of(keepline, asked) | {"cases": cases})
+        meaning = told(kpi.meaning, keepline.rulebook.kpis)
+        opened = {"kpi": kpi.name, "title": kpi.title, "meaning": meaning}
+        show.as_json(opened | _of(keepline, asked) | {"cases": cases})
         return
     print_cases(kpi, cases, asked.window, asked.by)
 
 
 def _printed(keepline: Keepline, asked: Asked, figures: list[Figure]) -> dict[str, Any]:
-    settings = keepline.rulebook.kpis.model_dump(mode="json", include={"counting", "minimum", "reopen_days"})
+    settings = keepline.rulebook.kpis.model_dump(mode="json", include=_SETTINGS)
     return _of(keepline, asked) | settings | {"figures": [figure.model_dump(mode="json") for figure in figures]}
 
 

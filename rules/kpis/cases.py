@@ -12,7 +12,7 @@ _MOMENT = nw.Datetime("us", "UTC")
 COLUMNS: dict[str, nw.dtypes.DType] = {
     "ticket_id": nw.Int64(), "state": nw.String(), "began_at": _MOMENT, "at": _MOMENT, "business": nw.Int64(),
     "elapsed": nw.Int64(), "score": nw.Int64(), "rating": nw.Float64(), "own_segment": nw.String(),
-    "own_days": nw.Int64(),
+    "own_days": nw.Int64(), "own_source": nw.String(), "account_id": nw.Int64(), "article_ref": nw.String(),
 }  # fmt: skip
 
 
@@ -24,7 +24,8 @@ def cases(frame: Frame, **columns: nw.Expr | str) -> Frame:
     * business, elapsed: whole seconds of a time
     * score: 1 or 0 of a share, −1 to 1 of points
     * rating: a CSAT answer brought to 0..100
-    * own_segment, own_days: of the account, for an answer without a ticket
+    * own_segment, own_days: of the account, for an answer or a visit without a ticket
+    * own_source, account_id, article_ref: of a visit to the help centre
     """
     given = {name: nw.col(value) if isinstance(value, str) else value for name, value in columns.items()}
     blank = {name: nw.lit(None, dtype=kind) for name, kind in COLUMNS.items() if name not in given}

@@ -9,7 +9,8 @@ from rules.kpis.windows import Unit
 
 Kind = Literal["time", "share", "points", "count", "stock"]
 Family = Literal[
-    "wait", "promise", "contact", "reopened", "created", "closed", "escalated", "backlog", "csat", "ces", "nps", "none",
+    "wait", "promise", "contact", "reopened", "created", "closed", "escalated", "backlog", "csat", "ces", "nps",
+    "unaided", "read", "needs",
 ]  # fmt: skip
 Cut = Literal["team", "agent", "segment", "renewal", "channel", "priority", "source", "week", "month"]
 CUTS: tuple[Cut, ...] = get_args(Cut)
@@ -114,10 +115,26 @@ _ANSWERS = (
         "nobody answered an NPS survey from 0 to 10 in the window",
     ),
     Kpi(
-        "deflection", "Deflection", "share", "none", "higher", "Needs that were met without a ticket.",
-        "no connected source tells who looked for help and found it without writing",
+        "deflection", "Deflection", "share", "needs", "higher",
+        "Needs met without an agent: by a bot, or by an article and no ticket within {deflection_days} days.",
+        "neither a bot's answers nor views of articles are known (import article_view), or the days are not over",
+    ),
+    Kpi(
+        "solved_without_agent", "Solved without an agent", "share", "unaided", "higher",
+        "Tickets resolved after a bot's answer and no word of an agent, and not reopened within {reopen_days} days.",
+        "no ticket in which an agent or a bot wrote was resolved in the window, or its days are not over",
+    ),
+    Kpi(
+        "article_deflection", "Article read, no ticket", "share", "read", "higher",
+        "Visits to articles after which the reader's account wrote no ticket within {deflection_days} days.",
+        "no views of articles by known accounts are known (import article_view), or their days are not over",
     ),
 )  # fmt: skip
+
+
+def told(words: str, settings: KpiSettings) -> str:
+    """A KPI's words with the lengths that are set."""
+    return words.format(reopen_days=settings.reopen_days, deflection_days=settings.deflection_days)
 
 
 def time_unit(by: Cut | None) -> Unit | None:

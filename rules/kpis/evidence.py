@@ -5,7 +5,7 @@ from functools import cached_property
 
 import narwhals as nw
 
-from rules.kpis import answers, contacts, volume, waits
+from rules.kpis import answers, contacts, deflection, volume, waits
 from rules.kpis.catalogue import Family, Kpi
 from rules.kpis.facts import Frame, KpiFacts, Results
 from rules.kpis.settings import KpiSettings
@@ -46,6 +46,11 @@ class Evidence:
         return contacts.contacts(self.facts, self._stretches).lazy()
 
     @cached_property
+    def visits(self) -> Frame:
+        """Who looked at articles, by reader and day."""
+        return deflection.visits(self.facts).lazy()
+
+    @cached_property
     def _stretches(self) -> Results:
         return stretches(self.facts)
 
@@ -56,7 +61,7 @@ class Evidence:
 
     @cached_property
     def _finders(self) -> dict[Family, Callable[[Kpi, Window], Frame]]:
-        days = self.settings.reopen_days
+        days, soon = self.settings.reopen_days, self.settings.deflection_days
         return {
             "wait": lambda kpi, window: waits.waits(self.clocks, kpi, window),
             "promise": lambda kpi, window: waits.promises(self.clocks, kpi, window),
@@ -69,5 +74,10 @@ class Evidence:
             "csat": lambda _, window: answers.csat(self.surveys, window),
             "ces": lambda _, window: answers.ces(self.surveys, window, self.settings.easy_end),
             "nps": lambda _, window: answers.nps(self.surveys, window),
-            "none": lambda _, window: volume.created(self.tickets.head(0), window),
+            "unaided": lambda _, window: deflection.unaided(self.contacts, self.facts, days, window),
+            "read": lambda _, window: deflection.read(self.visits, self.facts, soon, window),
+            "needs": lambda _, window: deflection.needs(
+                deflection.unaided(self.contacts, self.facts, days, window),
+                deflection.read(self.visits, self.facts, soon, window),
+            ),
         }

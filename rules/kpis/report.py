@@ -6,6 +6,7 @@ from itertools import pairwise
 import narwhals as nw
 
 from rules.kpis.catalogue import Cut, Kpi, time_unit
+from rules.kpis.catalogue import told as words
 from rules.kpis.changes import change
 from rules.kpis.evidence import Evidence
 from rules.kpis.facts import Frame, KpiFacts, Results
@@ -94,7 +95,7 @@ class _Report:
             grade=self._grade(kpi, now),
             references=references(kpi, settings, name if self._by == "segment" else None),
             change=self._change(kpi, window, now, before),
-            withheld=None if told else kpi.unknown_when.format(reopen_days=settings.reopen_days),
+            withheld=None if told else words(kpi.unknown_when, settings),
             **spread,
         )
 

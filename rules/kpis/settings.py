@@ -82,6 +82,7 @@ class KpiSettings(Record):
     * counting: how the shown median, its interval and its change are counted; tables print both ways
     * minimum: a figure of fewer cases gets no tier, and its change no verdict
     * reopen_days: a ticket opened again within so many days of its resolution was not resolved
+    * deflection_days: a reader of an article whose account wrote within so many days was not helped by it
     * by_agent: whether figures may be cut by agent
     * easy_end: which end of a CES scale means little effort
     """
@@ -89,6 +90,7 @@ class KpiSettings(Record):
     counting: Counting = "business"
     minimum: int = Field(default=20, ge=2)
     reopen_days: int = Field(default=7, ge=0, le=366)
+    deflection_days: int = Field(default=3, ge=0, le=366)
     by_agent: bool = False
     easy_end: Literal["high", "low"] = "high"
     times: Mapping[TimeKpi, Mapping[str, TimeTier]] = Field(default_factory=_time_tiers)

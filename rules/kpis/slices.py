@@ -21,12 +21,14 @@ def sliced(found: Frame, tickets: Frame, by: Cut | None) -> Frame:
     """The cases with their `slice`: WHOLE without a cut, UNKNOWN where the facts do not say.
 
     A ticket's segment and renewal are those of its account when it was created, all else is the ticket's own. An
-    answer without a ticket has a segment and a renewal alone.
+    answer without a ticket has a segment and a renewal alone, a visit to the help centre a source too.
     """
     if by is None:
         return found.with_columns(slice=nw.lit(WHOLE))
     named = tickets.select(ticket_id="id", slice=_of_ticket(by))
-    own = {"segment": nw.col("own_segment"), "renewal": _renewal(nw.col("own_days"))}.get(by)
+    own = {
+        "segment": nw.col("own_segment"), "renewal": _renewal(nw.col("own_days")), "source": nw.col("own_source"),
+    }.get(by)  # fmt: skip
     joined = found.join(named, on="ticket_id", how="left")
     if own is not None:
         joined = joined.with_columns(slice=nw.when(nw.col("ticket_id").is_null()).then(own).otherwise("slice"))

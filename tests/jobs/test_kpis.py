@@ -201,3 +201,27 @@ def test_the_digest_gets_a_few_figures_of_the_weeks_up_to_its_own(sqlite_store: 
 def test_before_the_first_ticket_the_digest_has_no_figures(sqlite_store: Store) -> None:
     a_month(sqlite_store)
     assert week_kpis(sqlite_store, rules(), AS_OF, MONDAY, 4) is None
+
+
+def test_deflection_opens_into_the_tickets_that_a_bot_solved_and_the_articles_that_were_read(store: Store) -> None:
+    a_month(store)
+    put = putting(store)
+    put("article", external_id="P", title="Reset a password")
+    put("article_view", external_id="V-1", article_ref="P", account_ref="A", visitor="u1", viewed_at=at(10))
+    put("article_view", external_id="V-2", article_ref="gone", visitor="u9", viewed_at=at(11))
+    put("ticket", external_id="bot", subject="Password", created_at=at(3), account_ref=None, status="closed")
+    put("message", external_id="bot-1", ticket_ref="bot", author_kind="bot", sent_at=at(3, 1))
+    put("ticket_event", external_id="bot-s", ticket_ref="bot", from_value="open", to_value="solved", happened_at=at(4))
+    rulebook, shown = rules(), kpis(KpiSettings())["deflection"]
+    rows = behind(store, rulebook, Asked([shown], WINDOW, AS_OF, "source"))
+    told = {(row["ticket"], row["article"], row["subject"], row["account"], row["state"], row["score"]) for row in rows}
+    assert told == {
+        ("bot", None, "Password", None, "counted", 1),
+        ("quick", None, "The quick one", "Acme", "counted", 0),
+        ("slow", None, "The slow one", "Acme", "counted", 0),
+        (None, "P", "Reset a password", "Acme", "counted", 1),
+        (None, "gone", None, None, "unknown", None),
+    }
+    cut = figures(store, rulebook, "article_deflection", by="segment")
+    assert cut["article_deflection", "enterprise"].value == 1.0
+    assert cut["article_deflection", "unknown"].unknown == 1

@@ -22,8 +22,8 @@ HOUR = 3_600
 _UTC = pl.Datetime("us", "UTC")
 SCHEMAS: dict[str, dict[str, Any]] = {
     "tickets": {
-        "id": pl.Int64, "status": pl.String, "priority": pl.String, "channel": pl.String, "team": pl.String,
-        "assignee": pl.String, "source": pl.String, "escalated": pl.Boolean, "created_at": _UTC,
+        "id": pl.Int64, "account_id": pl.Int64, "status": pl.String, "priority": pl.String, "channel": pl.String,
+        "team": pl.String, "assignee": pl.String, "source": pl.String, "escalated": pl.Boolean, "created_at": _UTC,
         "first_replied_at": _UTC, "resolved_at": _UTC, "segment": pl.String, "days_to_renewal": pl.Int64,
     },
     "messages": {
@@ -41,6 +41,10 @@ SCHEMAS: dict[str, dict[str, Any]] = {
     "surveys": {
         "ticket_id": pl.Int64, "kind": pl.String, "score": pl.Int64, "scale_min": pl.Int64, "scale_max": pl.Int64,
         "answered_at": _UTC, "segment": pl.String, "days_to_renewal": pl.Int64,
+    },
+    "views": {
+        "id": pl.Int64, "source": pl.String, "account_id": pl.Int64, "ticket_id": pl.Int64, "article_ref": pl.String,
+        "visitor": pl.String, "viewed_at": _UTC, "segment": pl.String, "days_to_renewal": pl.Int64,
     },
 }  # fmt: skip
 
@@ -97,6 +101,11 @@ class Desk:
         """An answer to a survey, in the window unless told otherwise."""
         row = {"answered_at": at(3), "kind": kind, "score": score, "scale_min": scale[0], "scale_max": scale[1]}
         self._add("surveys", **row | known)
+
+    def looked(self, viewed_at: datetime, **known: Any) -> None:
+        """Somebody looked at an article."""
+        row = {"id": len(self.rows["views"]) + 1, "source": "desk", "article_ref": "P", "viewed_at": viewed_at}
+        self._add("views", **row | known)
 
     def _add(self, table: str, **row: Any) -> None:
         self.rows[table].append(row)

@@ -161,12 +161,6 @@ def test_escalated_tickets_are_a_share_of_those_that_say_so() -> None:
     assert figure.value == pytest.approx(1 / 3)
 
 
-def test_no_source_tells_what_was_deflected() -> None:
-    figure = Desk().figure("deflection")
-    assert figure.value is None
-    assert "no connected source" in (figure.withheld or "")
-
-
 def test_an_event_before_the_creation_does_not_open_a_ticket_earlier() -> None:
     desk = Desk()
     desk.status(desk.ticket(at(1)), ("open", at(-1)), ("solved", at(2)))
