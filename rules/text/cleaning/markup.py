@@ -107,7 +107,7 @@ class _Walk:
 
     def __init__(self, quoted: bool) -> None:
         self._keeps_quoted, self._written = quoted, list[str]()
-        self._verbatim = 0
+        self._verbatim, self._breaks = 0, 0
 
     def of(self, root: Any) -> list[str]:
         node, depth = root, 0
@@ -133,18 +133,18 @@ class _Walk:
         tag = node.tag
         if tag == "-text":
             words = node.text_content or ""
-            self._written.append(words if self._verbatim else _SPACES.sub(" ", words))
+            self._write(words if self._verbatim else _SPACES.sub(" ", words))
             return False
         if tag in _UNSEEN or tag.startswith("-"):
             return False
         if tag == "br":
-            self._written.append("\n")
+            self._breaks += 1
             return False
         follows = self._is_left_out(node, tag)
         if follows is not False:
             return None if follows is None else False
         if tag in _BLOCKS:
-            self._written.append("\n- " if tag == "li" else "\n")
+            self._break_line(tag)
         elif tag in {"td", "th"}:
             self._written.append(" ")
         self._verbatim += tag == "pre"
@@ -167,5 +167,18 @@ class _Walk:
 
     def _leave(self, node: Any, inside: bool) -> None:
         if inside and node.tag in _BLOCKS:
-            self._written.append("\n\n" if node.tag in _PARAGRAPHS else "\n")
+            self._breaks = max(self._breaks, 2 if node.tag in _PARAGRAPHS else 1)
             self._verbatim -= node.tag == "pre"
+
+    def _break_line(self, tag: str) -> None:
+        self._breaks = max(self._breaks, 1)
+        if tag == "li":
+            self._write("- ")
+
+    def _write(self, words: str) -> None:
+        """Words with the breaks before them; of white space after a break nothing stays."""
+        if self._breaks and words.strip():
+            self._written.append("\n" * self._breaks)
+            self._breaks = 0
+        if not self._breaks:
+            self._written.append(words)

@@ -129,7 +129,7 @@ def _introduces(line: str, following: Sequence[str]) -> bool:
         last = window[-1].rstrip("-_ ")
         if more and len(window) <= more:
             return False
-        if last[-1:] in {":", "："} or last.endswith(">"):
+        if last[-1:] in {":", "：", ">"} or line[:2] == "--":
             return _known_to_the_library("\n".join(window)) or _INTRODUCES.fullmatch(" ".join(window)[:400]) is not None
         if not (_MAYBE_INTRODUCES.search(" ".join(window)) or _OPENS.match(line)):
             return False

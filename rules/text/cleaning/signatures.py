@@ -23,7 +23,8 @@ _FIRST_WORDS = frozenset(
     "cordialement meilleures cordiales sincères salutations merci un cordial atento atentos saludo saludos "
     "atentamente cordialmente gracias met vriendelijke cordiali atenciosamente med venlig z".split()
 )
-_LONGEST = 50
+_LONGEST, _MOST_CANDIDATES = 50, 40
+_RULES = frozenset({"--", "—"})
 _POSTSCRIPT = re.compile(r"p\.? ?s\b", re.IGNORECASE)
 _SMALL_WORDS = frozenset(
     "of the and for at your & | de la von der das ihr ihre votre su service support team care customer desk help "
@@ -46,9 +47,10 @@ def unsigned(lines: list[str], *, names_alone: bool) -> list[str]:
     looks like a name may be a last word ("NEVER AGAIN").
     """
     written = [number for number, line in enumerate(lines) if line]
-    for place, number in enumerate(written):
-        line = lines[number]
-        if len(line) < _LONGEST and _signs(line, [lines[later] for later in written[place + 1 :]], names_alone):
+    candidates = [place for place, number in enumerate(written) if _may_sign(lines[number])][:_MOST_CANDIDATES]
+    for place in candidates if names_alone else filter(None, candidates):
+        number = written[place]
+        if _signs(lines[number], [lines[later] for later in written[place + 1 :]], names_alone):
             resumes = (later for later in written[place + 1 :] if _POSTSCRIPT.match(lines[later]))
             first = written[0] + 1
             return lines[: max(number, first)] + lines[next(resumes, len(lines)) :]
@@ -57,11 +59,15 @@ def unsigned(lines: list[str], *, names_alone: bool) -> list[str]:
     return lines
 
 
-def _signs(line: str, following: Sequence[str], names_alone: bool) -> bool:
-    if line in {"--", "—"}:
-        return names_alone or _is_signature(following)
-    if line.lower().split(None, 1)[0].rstrip(",.!") not in _FIRST_WORDS:
+def _may_sign(line: str) -> bool:
+    if len(line) >= _LONGEST:
         return False
+    return line in _RULES or line.lower().split(None, 1)[0].rstrip(",.!") in _FIRST_WORDS
+
+
+def _signs(line: str, following: Sequence[str], names_alone: bool) -> bool:
+    if line in _RULES:
+        return names_alone or _is_signature(following)
     if _CLOSES.fullmatch(line):
         return names_alone or _is_signature(following)
     if not _THANKS.fullmatch(line):
