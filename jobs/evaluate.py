@@ -8,6 +8,7 @@ from typing import Any
 
 import narwhals as nw
 
+from jobs.efforts import solved_efforts
 from jobs.ledger import ledger_frames
 from jobs.rulebook import Rulebook
 from retention.ledger import LedgerFrames, open_ledger
@@ -89,6 +90,8 @@ def look(
         "contracts": facts.contracts,
         "usage_days": facts.usage_days,
         "surveys": facts.surveys,
+        "predictions": facts.predictions,
+        "efforts": lambda: solved_efforts(facts, windows.solved_since(first), last),
         "sla_breaches": facts.sla_breaches,
         "sla_promised": facts.sla_promised,
     }
@@ -102,6 +105,7 @@ def look(
         accounts=ledger.accounts,
         account_segments=ledger.segments,
         account_value=ledger.accounts,
+        easy_end=rulebook.kpis.easy_end,
         **frames,
     )
     return Sight(seen, ledger, rulebook, only)

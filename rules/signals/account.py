@@ -7,7 +7,7 @@ from datetime import datetime
 import narwhals as nw
 
 from domain.conventions import SegmentBands
-from rules.signals import drift, promises, renewal, repeated, sentiment, silence, survey, usage, value, volume
+from rules.signals import drift, effort, promises, renewal, repeated, sentiment, silence, survey, usage, value, volume
 from rules.signals.clock import Clock
 from rules.signals.facts import Frame, SignalFacts
 from rules.signals.signal import Signal
@@ -70,7 +70,15 @@ _PARTS = (
         lambda s: [drift.drift(s.facts, s.clock, s.windows)],
     ),
     _Part(usage.SIGNALS, ("usage_days",), lambda s: [usage.usage(s.facts.usage_days, s.clock, s.windows)]),
-    _Part(survey.SIGNALS, ("surveys",), lambda s: [survey.satisfaction(s.facts.surveys, s.clock, s.windows)]),
+    _Part(
+        survey.SIGNALS,
+        ("surveys", "predictions"),
+        lambda s: [
+            survey.satisfaction(s.facts, s.clock, s.windows),
+            survey.foretold(s.facts, s.clock, s.windows),
+        ],
+    ),
+    _Part(effort.SIGNALS, ("efforts",), lambda s: [effort.effort(s.facts, s.clock, s.windows)]),
     _Part(promises.SIGNALS, ("sla_breaches", "sla_promised"), lambda s: [promises.broken(s.facts, s.clock, s.windows)]),
 )
 SIGNALS: dict[str, Signal] = {signal.name: signal for part in _PARTS for signal in part.signals}

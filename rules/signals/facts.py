@@ -1,7 +1,7 @@
 """Knows which facts the signals are computed from, and in which columns."""
 
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import narwhals as nw
 
@@ -21,7 +21,10 @@ class SignalFacts:
     * contracts: account_id, starts_on, renews_on, notice_on, ends_on
     * account_value: account_id, acv_cents (in `currency`, or null); one row an account
     * usage_days: account_id, used_on, quantity
-    * surveys: account_id, kind, score, scale_min, scale_max, answered_at
+    * surveys: account_id, kind, score, scale_min, scale_max, answered_at; `easy_end` of a CES scale is little effort
+    * efforts: ticket_id, account_id, solved_at, replies, asked_again, channel_switches; a row per solving
+    * predictions: account_id, predicts, predicted_ratio, predicted_at, resolved_at, answered_at (of the ticket's own
+      answer), trained_at and withdrawn_at (of the model); None: nothing is foretold
     * sla_breaches: account_id, breached_at; None: nothing is known of promises
     * sla_promised: account_id, since: from when on it has had a ticket with a target
     * reopenings: account_id, reopened_at: when a solved ticket was opened again; None: no history is known
@@ -38,9 +41,12 @@ class SignalFacts:
     usage_days: Frame
     surveys: Frame
     recent_tickets: Frame | None = None
+    efforts: Frame | None = None
+    predictions: Frame | None = None
     sla_breaches: Frame | None = None
     sla_promised: Frame | None = None
     reopenings: Frame | None = None
+    easy_end: Literal["high", "low"] = "high"
 
     @property
     def newest_tickets(self) -> Frame:

@@ -1,11 +1,13 @@
-"""Knows how satisfied an account's people said they were."""
+"""Knows how satisfied an account's people said they were, and how satisfied the silent ones probably were."""
 
 import narwhals as nw
 
 from rules.signals.clock import Clock
-from rules.signals.facts import Frame
+from rules.signals.facts import Frame, SignalFacts
 from rules.signals.signal import Signal
 from rules.signals.windows import SignalWindows
+
+_PROMOTER_FROM, _DETRACTOR_TO, _NPS_TO = 9, 6, 10
 
 SIGNALS = (
     Signal(
@@ -14,15 +16,59 @@ SIGNALS = (
         unknown_when="nobody answered a CSAT survey in these days",
         phrase=lambda shown: f"CSAT {shown.number('csat_30d', 0)} of 100 in {shown.windows.survey_days} days",
     ),
+    Signal(
+        name="ces_30d", kind="number", unit="0..100", noun="CES in {survey_days} days",
+        meaning="Mean CES answer of the last {survey_days} days, each brought from its own scale to 0 (much effort) "
+        "to 100 (little).",
+        unknown_when="nobody answered a CES survey in these days",
+        phrase=lambda shown: f"CES {shown.number('ces_30d', 0)} of 100 in {shown.windows.survey_days} days",
+    ),
+    Signal(
+        name="nps_30d", kind="number", unit="−100..100", noun="NPS in {survey_days} days",
+        meaning="Share of promoters less share of detractors among the NPS answers of the last {survey_days} days, in "
+        "percent.",
+        unknown_when="nobody answered an NPS survey from 0 to 10 in these days",
+        phrase=lambda shown: f"NPS {shown.number('nps_30d', 0)} in {shown.windows.survey_days} days",
+    ),
+    Signal(
+        name="predicted_csat_30d", kind="number", unit="share", noun="foretold share satisfied in {survey_days} days",
+        meaning="Mean share satisfied that is foretold of the tickets solved in the last {survey_days} days that "
+        "nobody rated.",
+        unknown_when="no model is in use, or fewer than {predicted_min_tickets} such tickets are foretold",
+        phrase=lambda shown: f"{shown.percent('predicted_csat_30d')} foretold to be satisfied with what was solved in "
+        f"{shown.windows.survey_days} days",
+    ),
 )  # fmt: skip
 
 
-def satisfaction(surveys: Frame, clock: Clock, windows: SignalWindows) -> Frame:
-    """account_id, csat_30d (Float64); an answer on a scale without width says nothing."""
-    answered = surveys.filter(
-        clock.within("answered_at", windows.survey_days),
-        nw.col("kind") == "csat",
-        nw.col("scale_max") > nw.col("scale_min"),
+def satisfaction(facts: SignalFacts, clock: Clock, windows: SignalWindows) -> Frame:
+    """account_id, csat_30d, ces_30d, nps_30d (Float64); an answer on a scale without width says nothing."""
+    low, high, score, kind = (nw.col(name) for name in ("scale_min", "scale_max", "score", "kind"))
+    answered = facts.surveys.filter(clock.within("answered_at", windows.survey_days), high > low)
+    share = (score - low) * 100 / (high - low)
+    ease = share if facts.easy_end == "high" else 100 - share
+    points = (
+        nw.when(score >= _PROMOTER_FROM)
+        .then(100.0)
+        .otherwise(nw.when(score <= _DETRACTOR_TO).then(-100.0).otherwise(0.0))
     )
-    share = (nw.col("score") - nw.col("scale_min")) * 100 / (nw.col("scale_max") - nw.col("scale_min"))
-    return answered.select("account_id", share.alias("csat_30d")).group_by("account_id").agg(nw.col("csat_30d").mean())
+    return answered.group_by("account_id").agg(
+        nw.when(kind == "csat").then(share).mean().alias("csat_30d"),
+        nw.when(kind == "ces").then(ease).mean().alias("ces_30d"),
+        nw.when((kind == "nps") & (low == 0) & (high == _NPS_TO)).then(points).mean().alias("nps_30d"),
+    )
+
+
+def foretold(facts: SignalFacts, clock: Clock, windows: SignalWindows) -> Frame:
+    """account_id, predicted_csat_30d (Float64), by the newest model that was in use then."""
+    if facts.predictions is None:
+        unknown = nw.lit(None, dtype=nw.Float64).alias("predicted_csat_30d")
+        return facts.accounts.select(nw.col("id").alias("account_id"), unknown)
+    in_use = nw.col("withdrawn_at").is_null() | (nw.col("withdrawn_at") > clock.as_of)
+    known = facts.predictions.filter(nw.col("predicts") == "csat", clock.known("trained_at"), in_use)
+    newest = known.filter(nw.col("trained_at") == nw.col("trained_at").max())
+    silent = nw.col("answered_at").is_null() | (nw.col("answered_at") > clock.as_of)
+    recent = newest.filter(clock.known("predicted_at"), clock.within("resolved_at", windows.survey_days), silent)
+    mean = recent.group_by("account_id").agg(nw.col("predicted_ratio").mean(), nw.len().alias("_foretold"))
+    enough = nw.col("_foretold") >= windows.predicted_min_tickets
+    return mean.select("account_id", nw.when(enough).then(nw.col("predicted_ratio")).alias("predicted_csat_30d"))

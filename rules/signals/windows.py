@@ -50,7 +50,12 @@ class SignalWindows(Record):
         default=4, ge=2, description="Fewer read tickets in a drift's weeks, or twice as many before, give no figure."
     )
     usage_days: int = Field(default=7, ge=1, le=60, description="Length of each of the two usage periods compared.")
-    survey_days: int = Field(default=30, ge=1, le=365, description="Window of the CSAT answers.")
+    survey_days: int = Field(default=30, ge=1, le=365, description="Window of the answers to surveys.")
+    predicted_min_tickets: int = Field(
+        default=3, ge=1, description="Of fewer foretold tickets no mean satisfaction is foretold."
+    )
+    effort_days: int = Field(default=30, ge=1, le=365, description="Window of the solved tickets' effort.")
+    effort_long_days: int = Field(default=90, ge=1, le=365, description="Its longer window.")
 
     @model_validator(mode="after")
     def _fit_into_the_history(self) -> Self:
@@ -74,6 +79,10 @@ class SignalWindows(Record):
     def recent_tickets_since(self, as_of: datetime) -> datetime:
         """Subjects, tags and flags of tickets created up to this moment cannot change any signal."""
         return as_of - timedelta(days=max(self.issue_days, self.trend_days))
+
+    def solved_since(self, as_of: datetime) -> datetime:
+        """Tickets solved up to this moment cannot change any signal of effort."""
+        return as_of - timedelta(days=max(self.effort_days, self.effort_long_days))
 
     def messages_since(self, as_of: datetime) -> datetime:
         """Messages sent up to this moment cannot change any signal."""

@@ -40,6 +40,14 @@ SCHEMAS: dict[str, dict[str, Any]] = {
         "account_id": pl.Int64, "kind": pl.String, "score": pl.Int64, "scale_min": pl.Int64, "scale_max": pl.Int64,
         "answered_at": _UTC,
     },
+    "efforts": {
+        "ticket_id": pl.Int64, "account_id": pl.Int64, "solved_at": _UTC, "replies": pl.Float64,
+        "asked_again": pl.Float64, "channel_switches": pl.Float64,
+    },
+    "predictions": {
+        "account_id": pl.Int64, "predicts": pl.String, "predicted_ratio": pl.Float64, "predicted_at": _UTC,
+        "resolved_at": _UTC, "answered_at": _UTC, "trained_at": _UTC, "withdrawn_at": _UTC,
+    },
     "sla_breaches": {"account_id": pl.Int64, "breached_at": _UTC},
     "sla_promised": {"account_id": pl.Int64, "since": _UTC},
     "reopenings": {"account_id": pl.Int64, "reopened_at": _UTC},
@@ -139,6 +147,40 @@ class Company:
             answered_at=days_ago(age),
         )  # fmt: skip
 
+    def solved(
+        self,
+        replies: float | None,
+        age: float = 1,
+        *,
+        ticket_id: int | None = None,
+        again: float = 0,
+        switches: float = 0,
+    ) -> "Company":
+        """A solving of a ticket of account 1; each is of another ticket unless told otherwise."""
+        return self._add(
+            "efforts", ticket_id=ticket_id or len(self.rows["efforts"]) + 1, account_id=1, solved_at=days_ago(age),
+            replies=replies, asked_again=again, channel_switches=switches,
+        )  # fmt: skip
+
+    def foretold(
+        self,
+        *ratios: float,
+        resolved: float = 5,
+        predicted: float = 1,
+        answered: float | None = None,
+        trained: float = 40,
+        withdrawn: float | None = None,
+        kind: str = "csat",
+    ) -> "Company":
+        """Predictions for tickets of account 1; moments are days before AS_OF."""
+        for ratio in ratios:
+            self._add(
+                "predictions", account_id=1, predicts=kind, predicted_ratio=ratio, predicted_at=days_ago(predicted),
+                resolved_at=days_ago(resolved), answered_at=None if answered is None else days_ago(answered),
+                trained_at=days_ago(trained), withdrawn_at=None if withdrawn is None else days_ago(withdrawn),
+            )  # fmt: skip
+        return self
+
     def promised(self, age: float = 1, account_id: int | None = 1) -> "Company":
         return self._add("sla_promised", account_id=account_id, since=days_ago(age))
 
@@ -160,7 +202,8 @@ class Company:
         return self
 
     def facts(self, currency: str = "USD") -> SignalFacts:
-        return SignalFacts(currency=currency, **{name: frame(name, rows) for name, rows in self.rows.items()})
+        frames: dict[str, Any] = {name: frame(name, rows) for name, rows in self.rows.items()}
+        return SignalFacts(currency=currency, **frames)
 
     def signals(self, windows: SignalWindows | None = None, as_of: datetime = AS_OF) -> dict[str, dict[str, Any]]:
         """Every account's values by its reference."""

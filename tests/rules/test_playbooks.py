@@ -157,6 +157,12 @@ class TestShipped:
                 {"usage_drop_7d": 0.5, "usage_prior_7d": 20, "active_days_prior_7d": 3, "acv": 1},
             ),
             ("detractor", {"csat_30d": 40.1}, {"csat_30d": 40.0}),
+            ("detractor-effort", {"ces_30d": 40.1}, {"ces_30d": 40.0}),
+            ("detractor-effort", {"ces_30d": None}, {"ces_30d": 39.9}),
+            ("detractor-nps", {"nps_30d": -49.9}, {"nps_30d": -50.0}),
+            ("detractor-nps", {"nps_30d": None}, {"nps_30d": -50.1}),
+            ("detractor-foretold", {"predicted_csat_30d": 0.501}, {"predicted_csat_30d": 0.5}),
+            ("detractor-foretold", {"predicted_csat_30d": None}, {"predicted_csat_30d": 0.499}),
             (
                 "renewal-enterprise",
                 {"acv_band": "enterprise", "days_to_renewal": 91},

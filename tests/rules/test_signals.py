@@ -232,6 +232,60 @@ class TestUsageAndSurveys:
         assert Company.with_account().signal("csat_30d") is None
         assert Company.with_account().surveyed(1, scale=(1, 1)).signal("csat_30d") is None
 
+    def test_effort_is_told_by_the_end_of_the_scale_that_means_little_of_it(self) -> None:
+        company = Company.with_account().surveyed(7, scale=(1, 7), kind="ces").surveyed(4, scale=(1, 7), kind="ces")
+        assert company.signal("ces_30d") == 75
+        turned = account_signals(replace(company.facts(), easy_end="low"), AS_OF, SignalWindows()).collect()
+        assert turned["ces_30d"].to_list() == [25]
+        assert company.signal("csat_30d") is None
+
+    def test_nps_is_promoters_less_detractors_on_the_scale_of_ten(self) -> None:
+        company = Company.with_account()
+        for score in (10, 9, 8, 6):
+            company.surveyed(score, scale=(0, 10), kind="nps")
+        assert company.signal("nps_30d") == 25
+        assert Company.with_account().surveyed(1, scale=(1, 5), kind="nps").signal("nps_30d") is None
+
+
+class TestForetold:
+    def test_it_is_the_mean_over_the_recently_solved_tickets_that_nobody_rated(self) -> None:
+        company = Company.with_account().foretold(0.2, 0.4, 0.9).foretold(0.0, resolved=31).foretold(0.0, answered=1)
+        assert company.foretold(0.0, kind="ces").signal("predicted_csat_30d") == pytest.approx(0.5)
+
+    @pytest.mark.parametrize(("tickets", "known"), [(2, False), (3, True), (4, True)])
+    def test_too_few_tickets_foretell_nothing(self, tickets: int, known: bool) -> None:
+        assert (Company.with_account().foretold(*[0.5] * tickets).signal("predicted_csat_30d") is not None) == known
+
+    def test_only_the_newest_model_that_was_in_use_then_counts(self) -> None:
+        company = Company.with_account().foretold(0.2, 0.2, 0.2, trained=60).foretold(0.8, 0.8, 0.8, trained=40)
+        assert company.signal("predicted_csat_30d") == pytest.approx(0.8)
+        company = Company.with_account().foretold(0.2, 0.2, 0.2, trained=60)
+        company.foretold(0.8, 0.8, 0.8, trained=40, withdrawn=10)
+        assert company.signal("predicted_csat_30d") == pytest.approx(0.2)
+
+    @pytest.mark.parametrize("later", [{"trained": -1}, {"predicted": -1}])
+    def test_what_was_foretold_later_is_not_looked_at(self, later: dict[str, float]) -> None:
+        assert Company.with_account().foretold(0.5, 0.5, 0.5, **later).signal("predicted_csat_30d") is None  # type: ignore[arg-type]
+
+    def test_an_answer_that_came_later_leaves_the_past_as_it_was(self) -> None:
+        assert Company.with_account().foretold(0.5, 0.5, 0.5, answered=-1).signal("predicted_csat_30d") == 0.5
+
+
+class TestEffort:
+    def test_it_is_the_mean_over_the_tickets_solved_in_the_window(self) -> None:
+        company = Company.with_account().solved(2, again=1).solved(5, 29, switches=1).solved(11, 31).solved(90, 91)
+        seen = company.signals()["A1"]
+        assert (seen["replies_to_solve_30d"], seen["replies_to_solve_90d"]) == (3.5, 6)
+        assert (seen["asked_again_30d"], seen["channel_switches_30d"]) == (0.5, 0.5)
+
+    def test_of_a_ticket_solved_twice_the_last_solving_counts(self) -> None:
+        company = Company.with_account().solved(2, 10, ticket_id=1).solved(6, 3, ticket_id=1).solved(9, -1, ticket_id=1)
+        assert company.signal("replies_to_solve_30d") == 6
+
+    def test_without_a_solved_ticket_it_is_unknown(self) -> None:
+        assert Company.with_account().solved(2, 31).signal("replies_to_solve_30d") is None
+        assert Company.with_account().solved(None).signal("replies_to_solve_30d") is None
+
 
 AGES = st.floats(0, 400)
 _MOMENT = {
