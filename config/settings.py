@@ -31,3 +31,21 @@ class Settings(BaseSettings):
         default=None,
         description="Address under which vendors reach keepline serve; some sign it with their webhooks.",
     )
+    language_model_url: str | None = Field(
+        default=None,
+        description="Address of an OpenAI-compatible language model; without it, none is asked.",
+    )
+    language_model: str | None = Field(
+        default=None,
+        description="What the language model is called at that address.",
+    )
+    language_model_key: SecretStr | None = Field(
+        default=None,
+        description="Key that the address asks for, where it asks for one.",
+    )
+    language_model_seconds: float = Field(
+        default=30.0,
+        gt=0,
+        le=600,
+        description="How long an answer may take as a whole.",
+    )

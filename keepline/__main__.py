@@ -21,7 +21,9 @@ from keepline.options import (
     opened,
 )
 from keepline.satisfaction import app as satisfaction_app
+from keepline.sentiment import app as sentiment_app
 from keepline.sla import app as sla_app
+from keepline.summaries import app as summaries_app
 
 app = typer.Typer(
     name="keepline",
@@ -279,6 +281,7 @@ def account(
 
 
 app.add_typer(money_app)
+app.add_typer(summaries_app)
 app.add_typer(satisfaction_app)
 
 

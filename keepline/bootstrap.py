@@ -11,6 +11,7 @@ from config import documents
 from config.holiday_files import resolve_holiday_files
 from config.settings import Settings
 from connectors.contract import Connector, Secrets, Site, Vendor
+from connectors.language_model import ChatCompletions
 from connectors.registry import vendor
 from connectors.site_mapping import ConnectorsDocument, SiteMapping
 from domain.benchmarks import BenchmarkDocument
@@ -133,6 +134,22 @@ class Keepline:
     def _site_mapping(self, name: str) -> SiteMapping:
         document = documents.read(self.document("connectors"), ConnectorsDocument)
         return document.connections.get(name) or SiteMapping()
+
+    @property
+    def language_model(self) -> ChatCompletions | None:
+        """The language model that the settings name; None where they name none, and then nothing is sent anywhere.
+
+        Raises:
+            ConfigError: its address may not be used, or its name is missing.
+        """
+        said = self.settings
+        if said.language_model_url is None:
+            return None
+        if said.language_model is None:
+            found = "an address without KEEPLINE_LANGUAGE_MODEL"
+            raise ConfigError("KEEPLINE_LANGUAGE_MODEL_URL", found, "set it to the model's name at that address")
+        key = said.language_model_key.get_secret_value() if said.language_model_key else None
+        return ChatCompletions(said.language_model_url, said.language_model, key, said.language_model_seconds)
 
     @property
     def is_demo(self) -> bool:

@@ -37,6 +37,7 @@ def examine(keepline: Keepline) -> list[Finding]:
         "facts": _facts,
         "ticket histories": _histories,
         "connections": _connections,
+        "language model": _language_model,
     }
     return [_checked(name, check, keepline) for name, check in checks.items()]
 
@@ -114,3 +115,10 @@ def _connections(keepline: Keepline) -> Finding:
             ill.append(f"{connection.name}: its last sync ended with {runs[0].error}")
     remedy = "mend what is named here, then keepline sync" if ill else ""
     return Finding("connections", not ill, "; ".join(ill) or f"{len(known)} connected", remedy)
+
+
+def _language_model(keepline: Keepline) -> Finding:
+    """Which model is asked, if any; it is not asked here."""
+    model = keepline.language_model
+    told = f"{model.name}, asked by --generated alone" if model else "not configured: nothing is generated or sent"
+    return Finding("language model", True, told)

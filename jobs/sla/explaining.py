@@ -3,20 +3,18 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from difflib import get_close_matches
 from typing import Any
 
 from domain.errors import NotFound
 from domain.sla import ClockState, Metric
 from jobs.queue import open_queue
+from jobs.ticket_names import ticket_named
 from rules.sla.story import METRICS, Change, ClockStory, Promise, Said, TicketPast, tell
 from rules.sla.terms import Terms
 from rules.text.impact import READER
-from storage.one_ticket import OneTicket, TicketName
+from storage.one_ticket import OneTicket
 from storage.sla import SlaBook
 from storage.store import Store
-
-_MOST_NAMED = 5
 
 
 @dataclass(frozen=True)
@@ -81,7 +79,7 @@ def explain(
         NotFound: no ticket is called so, or several are, or it was not there yet; the message gives the near ones.
     """
     tickets = OneTicket(store.engine)
-    row = tickets.row(_found(tickets, name))
+    row = tickets.row(ticket_named(tickets, name))
     if row["created_at"] > as_of:
         raise NotFound(f"ticket {name} was created on {row['created_at']:%Y-%m-%d %H:%M} UTC; give a later --as-of")
     past = _past(store, tickets, row, as_of)
@@ -96,24 +94,6 @@ def explain(
         read_at=tickets.read_at(ticket.source, as_of),
         steps=_steps(store, ticket.account_ref, as_of),
     )
-
-
-def _found(tickets: OneTicket, name: str) -> TicketName:
-    found = tickets.named(name)
-    if len(found) == 1:
-        return found[0]
-    if found:
-        raise NotFound(f"{len(found)} tickets are called {name}: {_listed(found)}; give the source too")
-    near = {each.external_id: each for each in reversed(tickets.near(name))}
-    if not near:
-        raise NotFound(f"no ticket is called {name!r}; there are none yet: keepline sync, or keepline import FOLDER")
-    nearest = get_close_matches(name.rpartition(":")[2], near, n=_MOST_NAMED, cutoff=0.5)
-    some = nearest or list(near)[-_MOST_NAMED:]
-    raise NotFound(f"no ticket is called {name!r}; near are {_listed([near[each] for each in some])}")
-
-
-def _listed(names: Sequence[TicketName]) -> str:
-    return ", ".join(f"{each.source}:{each.external_id}" for each in names[:_MOST_NAMED])
 
 
 def _past(store: Store, tickets: OneTicket, row: Mapping[str, Any], as_of: datetime) -> TicketPast:
