@@ -1,26 +1,54 @@
 """Reads each new message once: how customers sound, and which of the agents' messages move their issue on."""
 
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 
+from jobs.rulebook import Rulebook
 from rules.text import impact, sentiment
+from rules.text.calibration import Calibration
+from rules.text.cleaning import cleaned
+from rules.text.languages import language
 from rules.text.replies.standing_texts import SPAN, fingerprint, standing_texts
+from storage.calibrations import CalibrationBook, calibrated_reader
 from storage.readings import ReadingBook
 from storage.store import Store
 
 Report = Callable[[str, int, int], None]
+Score = Callable[[Sequence[str]], Sequence[float | None]]
+
+
+def readable_since(rulebook: Rulebook, first: datetime) -> datetime:
+    """Older messages are looked at neither by a signal from `first` on nor on the path to an outcome of then."""
+    look_back = first - timedelta(days=rulebook.credit.look_back_days)
+    return min(look_back, rulebook.windows.messages_since(first))
 
 
 def read_messages(store: Store, since: datetime, report: Report) -> int:
-    """Give the unread public messages of customers after `since` a sentiment, or none where it is unknown.
+    """Give the unread public messages of customers after `since` a language and a sentiment, or none where unknown.
 
-    Returns how many were read.
+    Where a calibration is in force they are read by it, too, under a name of its own: the raw readings stay, and
+    withdrawing the calibration brings them back. Returns how many were new to the reader in force.
     """
-    book = ReadingBook(store.engine, sentiment.READER, "customer", "sentiment")
+    raw = ReadingBook(store.engine, sentiment.READER, "customer", "sentiment")
+    read = _read_sentiment(raw, since, sentiment.sentiment_scores, report)
+    kept = CalibrationBook(store.engine).in_force(sentiment.READER)
+    if kept is None:
+        return read
+    calibrated = Calibration.from_content(kept.content)
+    name = calibrated_reader(sentiment.READER, kept.calibration_hash)
+    book = ReadingBook(store.engine, name, "customer", "sentiment")
+    return _read_sentiment(book, since, calibrated.score, report, tell_language=False)
+
+
+def _read_sentiment(
+    book: ReadingBook, since: datetime, score: Score, report: Report, *, tell_language: bool = True
+) -> int:
     total, done = book.count_unread(since), 0
     for batch in book.unread(since, batch=2_000):
-        scores = sentiment.sentiment_scores([text for _, text in batch])
-        book.save([(message, score) for (message, _), score in zip(batch, scores, strict=True)])
+        texts = cleaned([text for _, text in batch])
+        scores = [None if each is None else round(each) for each in score(texts)]
+        read = [(message, each) for (message, _), each in zip(batch, scores, strict=True)]
+        book.save(read, language(texts) if tell_language else None)
         done += len(batch)
         report("Reading messages", done, total)
     return done

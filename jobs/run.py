@@ -9,7 +9,7 @@ from jobs.at_risk import Watch
 from jobs.evaluate import look
 from jobs.link import Coverage, coverage, link_customers
 from jobs.publishing import Publication, publish
-from jobs.read import read_messages, read_replies
+from jobs.read import read_messages, read_replies, readable_since
 from jobs.rulebook import Rulebook
 from jobs.settle import settle
 from jobs.sla.keeping import SlaReport, keep_promises
@@ -64,9 +64,9 @@ def run(store: Store, rulebook: Rulebook, as_of: datetime, report: Report, since
     link_customers(store, as_of)
     done.linked, done.unlinked_tickets = store.link_tickets()
     done.coverage = coverage(store, rulebook.ledger, as_of)
-    readable_since = _readable_since(rulebook, moments[0])
-    done.messages_read = read_messages(store, readable_since, report)
-    done.replies_read = read_replies(store, min(readable_since, horizon(rulebook, as_of)), report)
+    since_when = readable_since(rulebook, moments[0])
+    done.messages_read = read_messages(store, since_when, report)
+    done.replies_read = read_replies(store, min(since_when, horizon(rulebook, as_of)), report)
     done.sla = _keep_promises(store, rulebook, moments, last, report)
     sight = look(store.facts(), rulebook, moments[0], as_of)
     watch = Watch(store, rulebook, moments)
@@ -101,12 +101,6 @@ def _keep_promises(
     since = None if last is None else datetime.fromisoformat(last)
     is_past = since is not None and moments[-1] < since
     return None if is_past else keep_promises(store, rulebook, moments, since, report)
-
-
-def _readable_since(rulebook: Rulebook, first: datetime) -> datetime:
-    """Older messages are looked at neither by a signal of these moments nor on the path to an outcome of theirs."""
-    look_back = first - timedelta(days=rulebook.credit.look_back_days)
-    return min(look_back, rulebook.windows.messages_since(first))
 
 
 def _mondays(since: datetime, until: datetime) -> Iterator[datetime]:

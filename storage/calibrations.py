@@ -32,6 +32,16 @@ class Unlabelled(NamedTuple):
     sentiment: int
 
 
+class Spoken(NamedTuple):
+    """A customer's message in a ticket; `sentiment` is None where it was not read, or could not be."""
+
+    message_id: int
+    ref: str
+    text: str
+    sent_at: datetime
+    sentiment: int | None
+
+
 class Rated(NamedTuple):
     """A ticket's last words of a customer before its survey, and the answer, 0..1."""
 
@@ -86,6 +96,20 @@ class CalibrationBook:
         with self._engine.connect() as connection:
             rows = connection.execute(query.where(is_named, reading.reader == reader).order_by(_MESSAGE.id)).all()
         return [Unlabelled(*row) for row in rows if row.sentiment is not None]
+
+    def spoken(self, source: str, ticket: str, reader: str) -> list[Spoken]:
+        """The customers' public messages of a ticket by time, as one reader read them; the newest last."""
+        reading = tables.message_readings
+        has_read = and_(reading.c.message_id == _MESSAGE.id, reading.c.reader == reader)
+        query = select(_MESSAGE.id, _MESSAGE.external_id, _MESSAGE.text, _MESSAGE.sent_at, reading.c.sentiment)
+        query = query.join_from(tables.messages, reading, has_read, isouter=True)
+        of_ticket = select(tables.tickets.c.id).where(
+            tables.tickets.c.source == source, tables.tickets.c.external_id == ticket
+        )
+        wanted = (_MESSAGE.ticket_id.in_(of_ticket), _MESSAGE.author_kind == "customer", _MESSAGE.public)
+        with self._engine.connect() as connection:
+            rows = connection.execute(query.where(*wanted).order_by(_MESSAGE.sent_at, _MESSAGE.id)).all()
+        return [Spoken(*row) for row in rows]
 
     def rated(self, most: int) -> list[Rated]:
         """The customers' last public words in each ticket before its newest CSAT answers, the newest first."""

@@ -1,0 +1,135 @@
+"""Knows when a team's answers make its readings better: learns from them, and keeps the base where they do not."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from domain.errors import KeeplineError
+from rules.text.calibration.answers import Answer, allowed
+from rules.text.calibration.calibration import Calibration
+from rules.text.calibration.model import fit
+from rules.text.calibration.seen import Numbers, Seen, seen
+from rules.text.calibration.told import Told, told
+
+LEAST_ANSWERS = 50
+# Inverse variances of the features' prior, the most cautious first: it wins where nothing is better.
+_RIDGES = (np.inf, 100.0, 30.0, 10.0)
+_FOLDS = 10
+_EXAMPLES = 8
+
+
+class TooFewAnswers(KeeplineError):
+    """There is too little to learn from; the message says what is missing."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """A text whose reading changed, by its place among the answers; scores −100..100."""
+
+    place: int
+    before: float
+    after: float
+
+
+@dataclass(frozen=True)
+class Calibrated:
+    """A calibration with what it changes; figures are of answers that it had not seen (cross-validated).
+
+    Not `accepted`: it foretells the answers no better than the base does, and should not be put in force.
+    """
+
+    calibration: Calibration
+    before: Told
+    after: Told
+    accepted: bool
+    because: str
+    changes: tuple[Change, ...]
+
+    def score(self, texts: Sequence[str]) -> list[float | None]:
+        """As `Calibration.score`."""
+        return self.calibration.score(texts)
+
+    def probabilities(self, texts: Sequence[str]) -> list[tuple[float, float, float] | None]:
+        """As `Calibration.probabilities`."""
+        return self.calibration.probabilities(texts)
+
+
+def calibrate(
+    texts: Sequence[str], labels: Sequence[Answer], shown: Sequence[float | None] | None = None
+) -> Calibrated:
+    """Learn from answers about texts how this team's customers write.
+
+    `labels` are classes (`neg`, `neu`, `pos`, or `not_neg`, `not_pos` for what leaves two open), or what was said of
+    the score in `shown`: `right`, `too_harsh`, `too_mild`. Texts that the reader cannot read are left out. The order of
+    the answers does not matter.
+
+    Raises:
+        TooFewAnswers: fewer than 50 answers about readable texts, or none that tells negative from the rest.
+        ValueError: the lists differ in length, or an answer is unknown or speaks of a score that was not given.
+
+    Source: docs/text.md, "Levels, drift and calibration".
+    """
+    from rules.text.sentiment import READER
+
+    given = np.array([allowed(*each) for each in zip(labels, shown or [None] * len(labels), strict=True)], dtype=float)
+    found = seen(texts)
+    given = given.reshape(-1, 3)[found.readable]
+    _require_enough(given)
+    order = np.lexsort((*given.T, *found.features.T, *found.logs.T))
+    sorted_, given_sorted = Seen(found.readable, found.logs[order], found.features[order]), given[order]
+    ridge, unseen = _best(sorted_, given_sorted)
+    before, after = told(np.exp(sorted_.logs), given_sorted), told(unseen, given_sorted)
+    weights = fit(sorted_.logs, sorted_.features, given_sorted, ridge)
+    accepted = after.log_loss < before.log_loss
+    scores = weights.probabilities(found.logs, found.features)
+    return Calibrated(
+        Calibration(READER, weights), before, after, accepted, _because(before, after), _changes(found, scores)
+    )
+
+
+def _require_enough(given: Numbers) -> None:
+    if len(given) < LEAST_ANSWERS:
+        raise TooFewAnswers(
+            f"{len(given)} answers about readable messages; {LEAST_ANSWERS} are needed: "
+            "keepline sentiment label asks for them"
+        )
+    negative = (given[:, 0] > 0) & (given[:, 1:].sum(axis=1) == 0)
+    other = given[:, 0] == 0
+    if not negative.any() or not other.any():
+        missing = "negative" if not negative.any() else "neutral or positive"
+        raise TooFewAnswers(f"none of {len(given)} answers says that a message is {missing}; label some that are")
+
+
+def _best(found: Seen, given: Numbers) -> tuple[float, Numbers]:
+    """The ridge with the least cross-validated log loss, and what it foretells of answers that it had not seen."""
+    folds = np.arange(len(given)) % _FOLDS
+    ridges = _RIDGES if found.features.shape[1] else _RIDGES[:1]
+    tried = [(ridge, _foretold(found, given, folds, ridge)) for ridge in ridges]
+    losses = [round(told(unseen, given).log_loss, 9) for _, unseen in tried]
+    return tried[losses.index(min(losses))]
+
+
+def _foretold(found: Seen, given: Numbers, folds: NDArray[np.int64], ridge: float) -> Numbers:
+    unseen = np.zeros((len(given), 3))
+    for fold in range(_FOLDS):
+        out = folds == fold
+        weights = fit(found.logs[~out], found.features[~out], given[~out], ridge)
+        unseen[out] = weights.probabilities(found.logs[out], found.features[out])
+    return unseen
+
+
+def _because(before: Told, after: Told) -> str:
+    losses = f"log loss {before.log_loss:.3f} before, {after.log_loss:.3f} after, on answers that it had not seen"
+    if after.log_loss < before.log_loss:
+        return losses
+    return f"{losses}: the readings fit as they are, or the answers contradict each other"
+
+
+def _changes(found: Seen, chances: Numbers) -> tuple[Change, ...]:
+    base = np.exp(found.logs)
+    before, after = 100 * (base[:, 2] - base[:, 0]), 100 * (chances[:, 2] - chances[:, 0])
+    places = np.flatnonzero(found.readable)
+    farthest = np.argsort(-np.abs(after - before), kind="stable")[:_EXAMPLES]
+    return tuple(Change(int(places[at]), float(before[at]), float(after[at])) for at in farthest)
