@@ -281,6 +281,7 @@ def account(
 
 
 app.add_typer(money_app)
+app.add_typer(sentiment_app)
 app.add_typer(summaries_app)
 app.add_typer(satisfaction_app)
 
