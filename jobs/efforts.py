@@ -10,6 +10,6 @@ from storage.frames import Frame
 def solved_efforts(facts: Facts, since: datetime, until: datetime) -> Frame:
     """A row per solving in `(since, until]`, as `rules.satisfaction.efforts` tells it."""
     tickets = facts.solved_tickets(since, until)
-    history = TicketHistory(tickets.tickets(), tickets.messages(), tickets.events())
+    history = TicketHistory(tickets.tickets(), tickets.messages(lengths=False), tickets.events())
     # Worked out once for all moments that look at it.
     return efforts(solved_cases(history, since, until), history).collect().lazy()

@@ -11,6 +11,7 @@ from jobs.link import Coverage, coverage, link_customers
 from jobs.publishing import Publication, publish
 from jobs.read import read_messages, read_replies, readable_since
 from jobs.rulebook import Rulebook
+from jobs.satisfaction import predict
 from jobs.settle import settle
 from jobs.sla.keeping import SlaReport, keep_promises
 from jobs.sla.promising import horizon
@@ -35,6 +36,7 @@ class RunReport:
     messages_read: int = 0
     replies_read: int = 0
     sla: SlaReport | None = None
+    foretold: int = 0
     accounts: int = 0
     decisions: int = 0
     new_decisions: int = 0
@@ -68,6 +70,7 @@ def run(store: Store, rulebook: Rulebook, as_of: datetime, report: Report, since
     done.messages_read = read_messages(store, since_when, report)
     done.replies_read = read_replies(store, min(since_when, horizon(rulebook, as_of)), report)
     done.sla = _keep_promises(store, rulebook, moments, last, report)
+    done.foretold = _foretell(store, rulebook, as_of, last, report)
     sight = look(store.facts(), rulebook, moments[0], as_of)
     watch = Watch(store, rulebook, moments)
     for number, moment in enumerate(moments, start=1):
@@ -101,6 +104,12 @@ def _keep_promises(
     since = None if last is None else datetime.fromisoformat(last)
     is_past = since is not None and moments[-1] < since
     return None if is_past else keep_promises(store, rulebook, moments, since, report)
+
+
+def _foretell(store: Store, rulebook: Rulebook, as_of: datetime, last: str | None, report: Report) -> int:
+    """A run of the past leaves what was foretold since."""
+    is_past = last is not None and as_of < datetime.fromisoformat(last)
+    return 0 if is_past else predict(store, rulebook, as_of, report)
 
 
 def _mondays(since: datetime, until: datetime) -> Iterator[datetime]:

@@ -1,10 +1,10 @@
 """Hands out what satisfaction is learned and foretold from: the facts of the tickets that are looked at alone."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, Select, and_, case, exists, func, or_, select
+from sqlalchemy import Engine, Integer, Select, and_, case, exists, func, literal, or_, select
 
 from domain.reading import Predicted
 from storage import tables
@@ -64,10 +64,12 @@ class TicketReader:
         query = select(*columns).outerjoin(tables.accounts, account.id == _TICKET.account_id)
         return read_frame(self._engine, query.where(_TICKET.id.in_(self._which)))
 
-    def messages(self, author_kinds: Collection[str] = ("customer", "agent")) -> Frame:
+    def messages(self, *, lengths: bool = True) -> Frame:
+        """Messages of customers and agents; `characters` is null where their `lengths` are not asked for."""
         names = ("id", "ticket_id", "author_kind", "public", "automatic", "sent_at")
-        query = select(*(_MESSAGE[name] for name in names), func.length(_MESSAGE.text).label("characters"))
-        mine = (_MESSAGE.ticket_id.in_(self._which), _MESSAGE.author_kind.in_(author_kinds))
+        length = func.length(_MESSAGE.text, type_=Integer) if lengths else literal(None, Integer)
+        query = select(*(_MESSAGE[name] for name in names), length.label("characters"))
+        mine = (_MESSAGE.ticket_id.in_(self._which), _MESSAGE.author_kind.in_(("customer", "agent")))
         return read_frame(self._engine, query.where(*mine))
 
     def events(self) -> Frame:

@@ -106,8 +106,8 @@ def _print_silence(lesson: Lesson) -> None:
     if lesson.solved:
         show.line(
             f"{lesson.rated:,} of {lesson.solved:,} tickets solved in that time were rated "
-            f"({lesson.rated / lesson.solved:.0%}). Who answers is not everyone: customers at the ends of the scale "
-            "answer more readily than the rest, and nothing here corrects for it."
+            f"({lesson.rated / lesson.solved:.0%}). Who answers is not everyone: the very pleased "
+            "and the very displeased often answer more readily, and nothing here corrects for it."
         )
 
 

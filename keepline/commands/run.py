@@ -68,6 +68,8 @@ def summary(done: RunReport) -> None:
     show.line(f"  read       {done.messages_read:,} new customer messages, {done.replies_read:,} of agents")
     if done.sla:
         show.line(f"  SLA        {_sla(done.sla)}")
+    if done.foretold:
+        show.line(f"  foretold   satisfaction with {done.foretold:,} tickets that nobody rated: keepline predictions")
     show.line(f"  decided    {done.decisions:,} playbooks apply now; {done.new_decisions:,} decisions put on record")
     if done.episodes:
         show.line(

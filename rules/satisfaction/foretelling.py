@@ -12,7 +12,7 @@ from rules.satisfaction.answers import figures
 from rules.satisfaction.design import Column, Design
 from rules.satisfaction.features import BY_NAME
 from rules.satisfaction.logistic import Fitted, Floats
-from rules.satisfaction.rolling import Straightened
+from rules.satisfaction.straightening import Straightened
 
 _REASONS = 4
 _LEAST_POINTS = 0.5
@@ -47,7 +47,8 @@ class Model:
 
     @property
     def straight(self) -> Straightened:
-        return Straightened(**self.content["calibration"])
+        told = self.content["calibration"]
+        return Straightened(told["intercept"], told["slope"], tuple(map(tuple, told["knots"])))
 
     @property
     def level(self) -> float:

@@ -12,9 +12,10 @@ from rules.satisfaction.answers import Answers
 from rules.satisfaction.design import designed
 from rules.satisfaction.features import FEATURES, NAMES
 from rules.satisfaction.logistic import certainty, fit
-from rules.satisfaction.rolling import RIDGES, Tried, always_the_mean, best_ridge, straightened, tried
+from rules.satisfaction.rolling import RIDGES, Tried, always_the_mean, best_ridge, tried
 from rules.satisfaction.scores import LEVEL, gained, reliability, scored
 from rules.satisfaction.settings import SatisfactionSettings
+from rules.satisfaction.straightening import straightened
 
 ALL, MEAN, PROCESS, SENTIMENT = "process and text", "always the mean", "process only", "sentiment only"
 # How wide a single prediction's interval is.
@@ -124,7 +125,7 @@ def _model(answers: Answers, way: Tried) -> dict[str, Any]:
         "columns": _rounded(design.written()),
         "coefficients": _rounded(fitted.coefficients.tolist()),
         "covariance": _rounded(fitted.covariance.tolist()),
-        "calibration": _rounded(vars(straight)),
+        "calibration": _rounded({**vars(straight), "knots": [list(knot) for knot in straight.knots]}),
         "satisfied_ratio": _rounded(float(answers.satisfied.mean())),
         "level": PREDICTION_LEVEL,
     }

@@ -8,25 +8,15 @@ import numpy as np
 
 from rules.satisfaction.answers import Answers, Bools
 from rules.satisfaction.design import designed
-from rules.satisfaction.logistic import Floats, chance, fit
+from rules.satisfaction.logistic import Floats, fit
 from rules.satisfaction.scores import Trial
+from rules.satisfaction.straightening import straightened
 
 # Strongest first: each fit begins where the one before ended.
 RIDGES = (1000.0, 300.0, 100.0, 30.0, 10.0, 3.0, 1.0)
 _MIDDLE = RIDGES.index(30.0)
 _PARTS, _LOTS = 5, 3
 _LEAST_OF_EACH = 5
-
-
-@dataclass(frozen=True)
-class Straightened:
-    """How logits are brought to the shares that came: intercept + slope · logit."""
-
-    intercept: float = 0.0
-    slope: float = 1.0
-
-    def shares(self, logits: Floats) -> Floats:
-        return chance(self.intercept + self.slope * logits)
 
 
 @dataclass(frozen=True)
@@ -103,26 +93,6 @@ def best_ridge(logits: Floats, good: Floats) -> int:
         return _MIDDLE
     surprise = np.mean(np.logaddexp(0.0, logits) - good * logits, axis=1)
     return int(np.argmin(surprise))
-
-
-def straightened(logits: Floats, good: Floats) -> Straightened:
-    """The line through the logits that fits what came, held lightly at leaving them as they are."""
-    if not len(good):
-        return Straightened()
-    intercept, slope = 0.0, 1.0
-    for _ in range(50):
-        expected = chance(intercept + slope * logits)
-        weights = np.maximum(expected * (1 - expected), 1e-12)
-        miss = expected - good
-        gradient = np.array([miss.sum() + intercept, miss @ logits + slope - 1])
-        cross = float(weights @ logits)
-        curvature = np.array([[weights.sum() + 1, cross], [cross, float(weights @ logits**2) + 1]])
-        step = np.linalg.solve(curvature, gradient)
-        intercept, slope = intercept - float(step[0]), slope - float(step[1])
-        if abs(gradient @ step) < 1e-10:
-            break
-    # What turned out the wrong way round is no knowledge: then it tells nothing.
-    return Straightened(intercept, max(slope, 0.0))
 
 
 def _under_each_ridge(answers: Answers, fold: Fold, names: Sequence[str]) -> Floats:

@@ -1,0 +1,88 @@
+"""Knows how logits are brought to the shares that came: along a line, and with many answers a bent one."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from rules.satisfaction.logistic import Floats, chance
+
+# From so many answers on, the line is bent at so many groups of like size.
+_BENT_FROM, _GROUPS = 1_000, 15
+_STEPS, _CLOSE = 50, 1e-10
+
+
+@dataclass(frozen=True)
+class Straightened:
+    """intercept + slope · logit; between `knots` (logit, straightened logit) as they say, beyond them in parallel."""
+
+    intercept: float = 0.0
+    slope: float = 1.0
+    knots: tuple[tuple[float, float], ...] = ()
+
+    def shares(self, logits: Floats) -> Floats:
+        """The share satisfied where the model says these logits; a higher one never means less."""
+        line = self.intercept + self.slope * logits
+        if not self.knots:
+            return chance(line)
+        places, told = np.asarray(self.knots).T
+        bent = told - (self.intercept + self.slope * places)
+        return chance(line + np.interp(logits, places, bent))
+
+
+def straightened(logits: Floats, good: Floats) -> Straightened:
+    """What fits what came of cases that the model had not seen; without any, the logits as they are."""
+    if not len(good):
+        return Straightened()
+    intercept, slope = _line(logits, good)
+    if len(good) < _BENT_FROM or slope == 0.0:
+        return Straightened(intercept, slope)
+    return Straightened(intercept, slope, _knots(logits, good))
+
+
+def _line(logits: Floats, good: Floats) -> tuple[float, float]:
+    """The likeliest line, held lightly at leaving the logits as they are."""
+    line = np.array([0.0, 1.0])
+    for _ in range(_STEPS):
+        expected = chance(line[0] + line[1] * logits)
+        weights = np.maximum(expected * (1 - expected), 1e-12)
+        miss, cross = expected - good, float(weights @ logits)
+        gradient = np.array([miss.sum() + line[0], miss @ logits + line[1] - 1])
+        curvature = np.array([[weights.sum() + 1, cross], [cross, float(weights @ logits**2) + 1]])
+        step = np.linalg.solve(curvature, gradient)
+        line = line - step
+        if abs(gradient @ step) < _CLOSE:
+            break
+    # What turned out the wrong way round is no knowledge: then it tells nothing, and all get what is usual.
+    return (float(line[0]), float(line[1])) if line[1] > 0 else (_usual(good), 0.0)
+
+
+def _usual(good: Floats) -> float:
+    share = (good.sum() + 0.5) / (len(good) + 1)
+    return float(np.log(share / (1 - share)))
+
+
+def _knots(logits: Floats, good: Floats) -> tuple[tuple[float, float], ...]:
+    """Of groups of like size the mean logit and the share that came, neighbours together until none falls."""
+    order = np.argsort(logits, kind="stable")
+    groups = [
+        (float(part.sum()), float(good_part.sum()), float(len(part)))
+        for part, good_part in zip(
+            np.array_split(logits[order], _GROUPS), np.array_split(good[order], _GROUPS), strict=True
+        )
+    ]
+    level: list[tuple[float, float, float]] = []
+    for group in groups:
+        level.append(group)
+        while len(level) > 1 and _share(level[-2]) >= _share(level[-1]):
+            last, before = level.pop(), level.pop()
+            level.append((last[0] + before[0], last[1] + before[1], last[2] + before[2]))
+    return tuple((total / count, _logit((total, came, count))) for total, came, count in level)
+
+
+def _share(group: tuple[float, float, float]) -> float:
+    return (group[1] + 0.5) / (group[2] + 1)
+
+
+def _logit(group: tuple[float, float, float]) -> float:
+    share = _share(group)
+    return float(np.log(share / (1 - share)))
