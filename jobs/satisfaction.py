@@ -13,6 +13,7 @@ from domain.reading import LearnedModel, Predicted, TicketPrediction
 from jobs.evaluate import look
 from jobs.rulebook import Rulebook
 from rules.satisfaction import (
+    FORMAT,
     Learned,
     Model,
     TicketFacts,
@@ -70,6 +71,17 @@ def _version(learned: Learned, as_of: datetime) -> LearnedModel:
     )  # fmt: skip
 
 
+def why_silent(model: LearnedModel | None) -> str | None:
+    """Why nothing is foretold by a version, or without any; None where it is."""
+    if model is None:
+        return "nothing was learned yet"
+    if (abstains := model.content.get("abstains")) is not None:
+        return str(abstains)
+    if model.content["format"] != FORMAT or model.content["reader"] != READER:
+        return "it was learned by another version of Keepline, which read texts otherwise"
+    return None
+
+
 def version_named(store: Store, name: str) -> LearnedModel:
     """The one version whose hash begins so.
 
@@ -115,7 +127,7 @@ def predict(store: Store, rulebook: Rulebook, as_of: datetime, report: Report) -
     changed = 0
     for number, predicts in enumerate(KINDS, start=1):
         model = LearnedBook(store.engine).in_force(predicts, as_of)
-        if model is not None and "abstains" not in model.content:
+        if model is not None and why_silent(model) is None:
             changed += _predict(store, rulebook, model, as_of)
         report("Foretelling satisfaction", number, len(KINDS))
     return changed
@@ -127,7 +139,7 @@ def _predict(store: Store, rulebook: Rulebook, model: LearnedModel, as_of: datet
         as_of - timedelta(days=settings.predict_days), as_of - timedelta(days=settings.long_open_days),
     )  # fmt: skip
     which = unrated_tickets(model.predicts, since, open_before, as_of)
-    facts = _facts(store, which, reader=model.content["reader"])
+    facts = _facts(store, which)
     rows = features(silent_cases(facts, model.predicts, as_of, settings), facts).collect()
     said = foretold(Model(model.content), rows)
     predictions = [
@@ -143,7 +155,7 @@ def _predict(store: Store, rulebook: Rulebook, model: LearnedModel, as_of: datet
     return LearnedBook(store.engine).foretell(predictions)
 
 
-def _facts(store: Store, which: Select[Any], reader: str = READER) -> TicketFacts:
+def _facts(store: Store, which: Select[Any]) -> TicketFacts:
     tickets = TicketReader(store.engine, which)
     again = said_again(_each(tickets))
     return TicketFacts(
@@ -153,7 +165,7 @@ def _facts(store: Store, which: Select[Any], reader: str = READER) -> TicketFact
         breaches=tickets.breaches(),
         promised=tickets.promised(),
         surveys=tickets.surveys(),
-        readings=tickets.readings(reader),
+        readings=tickets.readings(READER),
         said_again=nw.from_dict(
             {"message_id": list(again), "again": list(again.values())},
             {"message_id": nw.Int64(), "again": nw.Int64()},

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, RowMapping, Select, and_, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Engine, RowMapping, Select, and_, delete, func, insert, or_, select, update
 
 from domain.reading import LearnedModel, Predicted, TicketPrediction
 from storage import tables
@@ -23,11 +23,12 @@ class LearnedBook:
         self._engine = engine
 
     def keep(self, model: LearnedModel) -> bool:
-        """Keep a version; returns False where the same content is already kept."""
+        """Keep a version, which takes the place of those of the same moment; False where its content is kept already."""
         with self._engine.begin() as connection:
             known = select(_MODEL.model_hash).where(_MODEL.model_hash == model.model_hash)
             if connection.scalar(known) is not None:
                 return False
+            _give_way(connection, model)
             connection.execute(insert(tables.learned_models), [model.model_dump()])
         return True
 
@@ -47,11 +48,18 @@ class LearnedBook:
             row = connection.execute(query.order_by(_MODEL.trained_at.desc()).limit(1)).mappings().first()
         return None if row is None else _model(row)
 
-    def withdraw(self, model_hash: str, at: datetime | None) -> None:
-        """Take a version out of use at a moment, or put it back with None."""
+    def withdraw(self, model: LearnedModel, at: datetime) -> None:
+        """Take a version out of use at a moment."""
         with self._engine.begin() as connection:
-            wanted = update(tables.learned_models).where(_MODEL.model_hash == model_hash)
-            connection.execute(wanted.values(withdrawn_at=at))
+            mine = _MODEL.model_hash == model.model_hash
+            connection.execute(update(tables.learned_models).where(mine).values(withdrawn_at=at))
+
+    def restore(self, model: LearnedModel) -> None:
+        """Put a version back; those of the same moment give way to it."""
+        with self._engine.begin() as connection:
+            _give_way(connection, model)
+            mine = _MODEL.model_hash == model.model_hash
+            connection.execute(update(tables.learned_models).where(mine).values(withdrawn_at=None))
 
     def foretell(self, predictions: Sequence[tuple[int, TicketPrediction]]) -> int:
         """Keep `(ticket id, prediction)`, one of each ticket and model; returns how many say something else.
@@ -109,6 +117,12 @@ class LearnedBook:
         Every known prediction of a linked ticket, with its first answer of that kind and its model's times.
         """
         return read_frame(self._engine, _predictions())
+
+
+def _give_way(connection: Connection, model: LearnedModel) -> None:
+    others = and_(_MODEL.predicts == model.predicts, _MODEL.trained_at == model.trained_at)
+    standing = and_(others, _MODEL.model_hash != model.model_hash, _MODEL.withdrawn_at.is_(None))
+    connection.execute(update(tables.learned_models).where(standing).values(withdrawn_at=model.trained_at))
 
 
 def _predictions() -> Select[Any]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from domain.errors import KeeplineError
 from domain.reading import LearnedModel, Predicted
-from jobs.satisfaction import Lesson, learn_from, version_named
+from jobs.satisfaction import Lesson, learn_from, version_named, why_silent
 from keepline import show
 from keepline.bootstrap import Keepline
 from keepline.wording import banner
@@ -58,7 +58,7 @@ def withdraw(keepline: Keepline, name: str, as_of: datetime | None, as_json: boo
     if version.withdrawn_at is not None:
         raise KeeplineError(f"{version.model_hash[:_SHORT]} was withdrawn on {version.withdrawn_at:%Y-%m-%d}")
     book = LearnedBook(keepline.store.engine)
-    book.withdraw(version.model_hash, now)
+    book.withdraw(version, now)
     left = book.in_force(version.predicts, now)
     if as_json:
         show.as_json({"withdrawn": version.model_hash, "counts_now": left.model_hash if left else None})
@@ -72,7 +72,7 @@ def restore(keepline: Keepline, name: str, as_json: bool) -> None:
     version = version_named(keepline.store, name)
     if version.withdrawn_at is None:
         raise KeeplineError(f"{version.model_hash[:_SHORT]} is not withdrawn; see keepline learn --list")
-    LearnedBook(keepline.store.engine).withdraw(version.model_hash, None)
+    LearnedBook(keepline.store.engine).restore(version)
     if as_json:
         show.as_json({"restored": version.model_hash})
         return
@@ -82,8 +82,10 @@ def restore(keepline: Keepline, name: str, as_json: bool) -> None:
 def _state(version: LearnedModel, force: LearnedModel | None) -> str:
     if version.withdrawn_at is not None:
         return "withdrawn"
-    says = "abstains: " + version.content["abstains"] if "abstains" in version.content else "in use"
-    return says if force is not None and force.model_hash == version.model_hash else "superseded"
+    if force is None or force.model_hash != version.model_hash:
+        return "superseded"
+    silent = why_silent(version)
+    return "in use" if silent is None else f"abstains: {silent}"
 
 
 def _print(lesson: Lesson) -> None:

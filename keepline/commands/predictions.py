@@ -5,7 +5,7 @@ from typing import Any
 
 from domain.money import decimal_amount
 from domain.reading import LearnedModel, Predicted
-from jobs.satisfaction import Worth, foretold_tickets
+from jobs.satisfaction import Worth, foretold_tickets, why_silent
 from keepline import show
 from keepline.bootstrap import Keepline
 from keepline.wording import banner, money
@@ -21,8 +21,9 @@ def run(keepline: Keepline, predicts: Predicted, as_of: datetime | None, *, ever
     now = keepline.moment(as_of)
     model = LearnedBook(keepline.store.engine).in_force(predicts, now)
     banner(keepline)
-    if model is None or "abstains" in model.content:
-        _print_none(predicts, model, as_json)
+    silent = why_silent(model)
+    if model is None or silent is not None:
+        _print_none(predicts, silent, as_json)
         return
     most = None if everything or as_json else _MOST
     found = foretold_tickets(keepline.store, keepline.rulebook, model, now, most)
@@ -49,8 +50,7 @@ def run(keepline: Keepline, predicts: Predicted, as_of: datetime | None, *, ever
     )
 
 
-def _print_none(predicts: Predicted, model: LearnedModel | None, as_json: bool) -> None:
-    why = "nothing was learned yet" if model is None else str(model.content["abstains"])
+def _print_none(predicts: Predicted, why: str | None, as_json: bool) -> None:
     if as_json:
         show.as_json({"predicts": predicts, "version": None, "unknown_because": why, "tickets": []})
     else:

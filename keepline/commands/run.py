@@ -68,8 +68,7 @@ def summary(done: RunReport) -> None:
     show.line(f"  read       {done.messages_read:,} new customer messages, {done.replies_read:,} of agents")
     if done.sla:
         show.line(f"  SLA        {_sla(done.sla)}")
-    if done.foretold:
-        show.line(f"  foretold   satisfaction with {done.foretold:,} tickets that nobody rated: keepline predictions")
+    _say_foretold(done)
     show.line(f"  decided    {done.decisions:,} playbooks apply now; {done.new_decisions:,} decisions put on record")
     if done.episodes:
         show.line(
@@ -97,6 +96,11 @@ def summary(done: RunReport) -> None:
             missing = ", ".join(f"{name} for {count:,}" for name, count in unknown.missing.items())
             show.line(f"  unknown    {playbook}: not decided for {unknown.accounts:,} accounts; missing {missing}")
     show.line("Next: keepline queue, keepline sla, keepline digest, keepline retention, keepline impact")
+
+
+def _say_foretold(done: RunReport) -> None:
+    if done.foretold:
+        show.line(f"  foretold   satisfaction with {done.foretold:,} tickets that nobody rated: keepline predictions")
 
 
 def _say_held_out(done: RunReport) -> None:

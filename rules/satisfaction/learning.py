@@ -20,7 +20,8 @@ from rules.satisfaction.straightening import straightened
 ALL, MEAN, PROCESS, SENTIMENT = "process and text", "always the mean", "process only", "sentiment only"
 # How wide a single prediction's interval is.
 PREDICTION_LEVEL = 0.90
-_FORMAT = 1
+# What a content means; one of another format is not read.
+FORMAT = 2
 _WAYS = {
     ALL: NAMES,
     PROCESS: tuple(feature.name for feature in FEATURES if feature.group == "process"),
@@ -57,7 +58,7 @@ def learn(predicts: Predicted, answers: Answers, settings: SatisfactionSettings,
 
     Source: docs/text.md, "Satisfaction before the survey".
     """
-    content: dict[str, Any] = {"format": _FORMAT, "reader": reader, **_counts(answers)}
+    content: dict[str, Any] = {"format": FORMAT, "reader": reader, **_counts(answers)}
     if too_little := _too_little(answers, settings):
         return Learned(predicts, {**content, "abstains": too_little}, {})
     ways = {name: tried(answers, names) for name, names in _WAYS.items()}
