@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from domain.errors import KeeplineError
+from keepline.gaps import app as gaps_app
 from keepline.money import app as money_app
 from keepline.options import (
     AsJson,
@@ -283,6 +284,7 @@ def account(
 app.add_typer(money_app)
 app.add_typer(sentiment_app)
 app.add_typer(summaries_app)
+app.add_typer(gaps_app)
 app.add_typer(satisfaction_app)
 
 
