@@ -11,6 +11,7 @@ from benchmarks.attribution import contest as attribution
 from benchmarks.business_time import contest as business_time
 from benchmarks.clocks import contest as clocks
 from benchmarks.contest import Disagreement
+from benchmarks.drift import contest as drift
 from benchmarks.imports import contest as imports
 from benchmarks.ledger import contest as ledger
 from benchmarks.linking import contest as linking
@@ -24,7 +25,7 @@ from benchmarks.uplift import holdout, staggered
 CONTESTS = {
     "signals": signals, "import": imports, "retention": retention, "ledger": ledger, "linking": linking, "sync": sync,
     "business_time": business_time, "clocks": clocks, "uplift": uplift, "staggered": staggered,
-    "holdout": holdout, "attribution": attribution,
+    "holdout": holdout, "attribution": attribution, "drift": drift,
 }  # fmt: skip
 
 

@@ -27,6 +27,8 @@ _MOOD_WEIGHT = 2.0
 # Anscombe: the square root of a count plus this has a spread of one half whatever the count.
 _ANSCOMBE = 0.375
 _FARTHEST = 6.0
+# Looks of one account share most of their weeks; a year of them is wrong as often as so many that share none.
+_LOOKS_A_YEAR = 45.0
 _WEEK_SECONDS = 7 * 86_400
 
 SIGNALS = (
@@ -34,7 +36,7 @@ SIGNALS = (
         name="quiet_drift", kind="number", unit="0..100", noun="quiet drift",
         meaning="How surely the account drifts away quietly: its tickets of the last {drift_days} days sound worse, "
         "come less often and are reopened more than in its own {drift_earlier_days} days before, measured in its own "
-        "noise; of a hundred accounts without any drift so many show less.",
+        "noise; of a hundred accounts without any drift so many never show as much within a year.",
         unknown_when="fewer than {drift_min_tickets} tickets of the last {drift_days} days, or twice as many of the "
         "days before, have a message that could be read",
         phrase=lambda s: f"quiet drift {s.number('quiet_drift', 1)} of 100 over {s.windows.drift_days} days",
@@ -139,5 +141,9 @@ def _more(now: nw.Expr, before: nw.Expr, rate: nw.Expr) -> nw.Expr:
 
 
 def _of_hundred(z: nw.Expr) -> nw.Expr:
-    """100 × the normal distribution below z, to 0.02 (a logistic approximation; engines have no error function)."""
-    return 100 / (1 + (-(z * 1.5976 + z * z * z * 0.070565966)).exp())
+    """How many of a hundred accounts without drift stay below z all year, if they are looked at every week.
+
+    The tail of the normal distribution by a logistic approximation (engines have no error function).
+    """
+    tail = 1 / (1 + (z * 1.5976 + z * z * z * 0.070565966).exp())
+    return (tail * -_LOOKS_A_YEAR).exp() * 100

@@ -156,6 +156,7 @@ class TestShipped:
                 {"usage_drop_7d": 0.49, "usage_prior_7d": 20, "active_days_prior_7d": 3, "acv": 1},
                 {"usage_drop_7d": 0.5, "usage_prior_7d": 20, "active_days_prior_7d": 3, "acv": 1},
             ),
+            ("quiet-drift", {"quiet_drift": 94.9, "acv": 1}, {"quiet_drift": 95.0, "acv": 1}),
             ("detractor", {"csat_30d": 40.1}, {"csat_30d": 40.0}),
             ("detractor-effort", {"ces_30d": 40.1}, {"ces_30d": 40.0}),
             ("detractor-effort", {"ces_30d": None}, {"ces_30d": 39.9}),
