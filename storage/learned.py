@@ -23,7 +23,7 @@ class LearnedBook:
         self._engine = engine
 
     def keep(self, model: LearnedModel) -> bool:
-        """Keep a version, which takes the place of those of the same moment; False where its content is kept already."""
+        """Keep a version, which takes the place of those of the same moment; False where it is kept already."""
         with self._engine.begin() as connection:
             known = select(_MODEL.model_hash).where(_MODEL.model_hash == model.model_hash)
             if connection.scalar(known) is not None:

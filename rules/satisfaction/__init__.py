@@ -9,6 +9,6 @@ from rules.satisfaction.learning import FORMAT, Learned, learn
 from rules.satisfaction.settings import SatisfactionSettings
 
 __all__ = [
-    "FORMAT", "Answers", "Foretold", "Learned", "Model", "SatisfactionSettings", "TicketFacts", "TicketHistory", "answered_cases",
-    "answers", "efforts", "features", "foretold", "learn", "silent_cases", "solved_cases",
+    "FORMAT", "Answers", "Foretold", "Learned", "Model", "SatisfactionSettings", "TicketFacts", "TicketHistory",
+    "answered_cases", "answers", "efforts", "features", "foretold", "learn", "silent_cases", "solved_cases",
 ]  # fmt: skip
