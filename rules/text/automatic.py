@@ -1,29 +1,15 @@
 """Knows which messages no person wrote: absence notes, bounces, newsletters, by headers first, then by their words.
 
-Headers follow RFC 3834 and what Exchange and others add. Words decide only where they leave little doubt: to leave
-out a customer's complaint is worse than to read a note.
+Words decide only where they leave little doubt: to leave out a complaint is worse than to read a note.
 """
 
 import re
 from collections.abc import Mapping
 
+from domain.automatic_mail import automatic_by_headers
 from rules.text.cleaning import cleaned_body
 
 _LONGEST_SUBJECT, _LONGEST_NOTE = 200, 1_000
-
-# Whoever sends so says himself that he is a program.
-_TELLING = frozenset(
-    {
-        "x-autoreply", "x-autorespond", "x-autoresponder", "x-auto-reply", "x-auto-reply-from", "x-autoreply-from",
-        "x-mail-autoreply", "x-failed-recipients", "x-fc-machinegenerated", "x-cron-env",
-    }
-)  # fmt: skip
-_BULK = frozenset({"bulk", "junk", "auto_reply", "auto-reply"})
-_NO = frozenset({"", "no", "false", "0", "none"})
-_REPORT = re.compile(
-    r"\s{0,9}multipart/report\b|\s{0,9}message/(?:delivery-status|disposition-notification)", re.IGNORECASE
-)
-_DAEMON = re.compile(r"(?:^|[<\s\"])(?:mailer-daemon|postmaster)@", re.IGNORECASE)
 
 _SUBJECT = re.compile(
     r"\s{0,9}\[?(?:"
@@ -113,41 +99,17 @@ def is_automatic(headers: Mapping[str, str] | None, subject: str | None, body: s
         subject: the mail's or the ticket's.
         body: text or HTML; its opening alone is read.
     """
-    told = by_headers(headers) if headers else None
+    told = automatic_by_headers(headers) if headers else None
     if told is not None:
         return told
-    return _SUBJECT.match((subject or "")[:_LONGEST_SUBJECT]) is not None or _opens_automatically(body or "")
-
-
-def by_headers(headers: Mapping[str, str]) -> bool | None:
-    """What the headers alone say; None where they say nothing of it."""
-    told = {name.strip().lower(): str(content).strip().lower() for name, content in headers.items()}
-    if "auto-submitted" in told:
-        return told["auto-submitted"].split(";")[0].strip() not in _NO
-    if any(told.get(name, "") not in _NO for name in _TELLING) or _suppresses_answers(told):
+    if _SUBJECT.match((subject or "")[:_LONGEST_SUBJECT]):
         return True
-    if told.get("precedence") in _BULK or told.get("return-path") == "<>":
-        return True
-    if _REPORT.match(told.get("content-type", "")) or _DAEMON.search(told.get("from", "")):
-        return True
-    return True if _is_from_a_list(told) else None
+    return opens_automatically(cleaned_body(body or ""))
 
 
-def _suppresses_answers(told: Mapping[str, str]) -> bool:
-    suppressed = told.get("x-auto-response-suppress", "")
-    return any(each.strip() in {"all", "autoreply", "oof"} for each in suppressed.split(","))
-
-
-def _is_from_a_list(told: Mapping[str, str]) -> bool:
-    if "list-id" not in told and told.get("precedence") != "list":
-        return False
-    # Firms put a group's address before the helpdesk: all that customers write has its list's headers.
-    by_a_group = any(name in told for name in ("x-google-group-id", "mailing-list", "x-forwarded-for"))
-    return not by_a_group and not any(told.get(name) for name in ("in-reply-to", "references"))
-
-
-def _opens_automatically(body: str) -> bool:
-    words = cleaned_body(body)[: _LONGEST_NOTE + 1].replace("’", "'")
+def opens_automatically(words: str) -> bool:
+    """Whether a cleaned message opens as programs do, or as people let them while they are away."""
+    words = words[: _LONGEST_NOTE + 1].replace("’", "'")
     if _SAYS_SO.match(words):
         return True
     # A question, or a long letter, is a person's who happens to be away.

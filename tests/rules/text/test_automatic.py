@@ -2,7 +2,8 @@
 
 import pytest
 
-from rules.text.automatic import by_headers, is_automatic
+from domain.automatic_mail import automatic_by_headers
+from rules.text.automatic import is_automatic
 
 COMPLAINT = "The export fails again and nobody answers us."
 
@@ -55,7 +56,7 @@ def test_a_mail_that_says_a_person_sent_it_is_believed() -> None:
 
 
 def test_headers_that_say_nothing_leave_it_open() -> None:
-    assert by_headers({"From": "anna@example.com"}) is None
+    assert automatic_by_headers({"From": "anna@example.com"}) is None
 
 
 @pytest.mark.parametrize(
