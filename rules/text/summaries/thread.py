@@ -75,7 +75,7 @@ def own_words(messages: Sequence[Message]) -> list[str]:
 
 def evidence_kinds(sentences: Sequence[str]) -> list[tuple[str, ...]]:
     """Which kinds of evidence stand in each sentence."""
-    from rules.text.evidence import evidence
+    from rules.text.findings import evidence
 
     return [tuple(dict.fromkeys(span.kind for span in spans)) for spans in evidence(sentences)]
 
