@@ -7,7 +7,7 @@ from datetime import datetime
 from rules.text.knowledge.drafting import Draft, Point
 
 # What a customer wrote must not become markup, a picture or a link in the article.
-_SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|~<>&-])")
+_SPECIAL = re.compile(r"([\\`*_\[\]#!|~<>&])|(?<=^)([-+=])|(:)(?=//)|(?<=\bwww)(\.)")
 _MOST_SOURCES = 6
 
 
@@ -16,7 +16,7 @@ def as_markdown(draft: Draft, as_of: datetime) -> str:
     lines = [
         f"# {_text(draft.label)}", "",
         f"> **Draft, not published.** Put together on {as_of:%Y-%m-%d} from {_count(draft.tickets, 'ticket')},"
-        f" {draft.solved} of them solved. The sentences are quoted from customers and agents, with personal data masked:"
+        f" {draft.solved} of them solved. The sentences are quoted from customers and agents, personal data are masked:"
         " check them, order them and put them into your own words before anybody else reads them.", "",
         "## What customers ask", "",
         *_listed(draft.asked, "No customer wrote a sentence that could be quoted."),
@@ -57,4 +57,4 @@ def _count(number: int, noun: str) -> str:
 
 
 def _text(text: str) -> str:
-    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
+    return _SPECIAL.sub(lambda found: "\\" + found[0], " ".join(text.split()))

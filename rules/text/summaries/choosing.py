@@ -10,7 +10,7 @@ from rules.text.summaries.thread import Candidate, ReadThread
 # How alike two sentences may be to stand beside one another, and what likeness costs below that.
 _REPEATS, _DIVERSITY = 0.55, 0.8
 # What is worth quoting informs: so many words of its own, up to which each adds.
-_INFORMS, _WORDS_THAT_INFORM, _CENTRAL = 2.5, 12, 0.8
+_INFORMS, _WORDS_THAT_INFORM, _WORDS_THAT_TELL, _CENTRAL = 1.5, 8, 5, 1.5
 _SAYS_SOMETHING = 3
 
 
@@ -34,7 +34,7 @@ def chosen(thread: ReadThread, most: int) -> dict[int, str]:
 
 def _roles(thread: ReadThread) -> list[tuple[list[int], str]]:
     """The sentences of the customer's first message, of the agent's last move, and of the customer's last word."""
-    says = [each for each in thread.candidates if each.weighed.points >= 0 and len(each.words) >= _SAYS_SOMETHING]
+    says = [each for each in thread.candidates if each.weighed.points >= 0 and _says(each)]
     customer = [each.message for each in says if thread.is_customer(each)]
     agent = [each.message for each in says if not thread.is_customer(each)]
     wanted = [
@@ -43,10 +43,14 @@ def _roles(thread: ReadThread) -> list[tuple[list[int], str]]:
         (customer[-1:] if customer and customer[-1] != customer[0] else [], "the last customer word"),
     ]
     return [
-        ([place for place, each in enumerate(thread.candidates) if each.message == message[0]], why)
+        ([place for place, each in enumerate(thread.candidates) if each.message == message[0] and _says(each)], why)
         for message, why in wanted
         if message
     ]
+
+
+def _says(candidate: Candidate) -> bool:
+    return len(candidate.words) >= _SAYS_SOMETHING
 
 
 class _Choice:
@@ -56,9 +60,12 @@ class _Choice:
         self.taken: dict[int, str] = {}
         self._candidates, self._alike = candidates, alike
         points = np.array([each.weighed.points for each in candidates])
-        words = np.array([min(len(set(each.words)), _WORDS_THAT_INFORM) for each in candidates])
+        words = np.array([len(set(each.words)) for each in candidates])
         central = centrality(alike, np.maximum(points, 0.05))
-        self._worth: Matrix = points + _INFORMS * words / _WORDS_THAT_INFORM + _CENTRAL * central
+        # "Escalate this!" is grave, but tells nobody what it is about.
+        told = points * np.minimum(words / _WORDS_THAT_TELL, 1.0)
+        informs = np.minimum(words / _WORDS_THAT_INFORM, 1.0)
+        self._worth: Matrix = told + _INFORMS * informs + _CENTRAL * central
         self._told: set[str] = set()
 
     def take_best(self, places: Sequence[int], why: str) -> bool:

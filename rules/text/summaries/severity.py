@@ -40,7 +40,8 @@ _CUSTOMER = (
         |data loss|lost data|data (?:is|are) (?:lost|gone)|security|breach|leak(?:ed|s)?|exposed|everyone
         |whole (?:team|company|office)|all (?:our )?(?:users|customers|stores|staff|orders)|nobody can
         |no one can|none of (?:us|our)|cannot work|can't work|payroll|lawyers?|legal|compliance|audit|gdpr
-        |ausfall|dringend|blockiert|panne|bloqué|urgente?|caíd[oa]|bloquead[oa]
+        |(?:sit|sits|sitting|stand|stands|standing) (?:idle|still)|ausfall|dringend|blockiert|panne|bloqué
+        |urgente?|caíd[oa]|bloquead[oa]
     """),
     _cue("wants to leave", 1.2, r"""
         cancel(?:l?ing|lation)? (?:our|the|my|this) (?:account|contract|subscription|plan|licen[cs]es?|agreement)
