@@ -1,0 +1,1 @@
+"""What is foretold of tickets that nobody rated."""
