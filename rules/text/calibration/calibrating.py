@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from domain.errors import KeeplineError
 from rules.text.calibration.answers import Answer, allowed
 from rules.text.calibration.calibration import Calibration
-from rules.text.calibration.model import fit
+from rules.text.calibration.model import AS_IT_IS, fit
 from rules.text.calibration.seen import Numbers, Seen, seen
 from rules.text.calibration.told import Told, told
 
@@ -37,7 +37,8 @@ class Change:
 class Calibrated:
     """A calibration with what it changes; figures are of answers that it had not seen (cross-validated).
 
-    Not `accepted`: it foretells the answers no better than the base does, and should not be put in force.
+    Not `accepted`: what was learned foretells the answers no better than the base does, and `calibration` reads as the
+    base; `changes` are those that were refused.
     """
 
     calibration: Calibration
@@ -66,37 +67,40 @@ def calibrate(
     the answers does not matter.
 
     Raises:
-        TooFewAnswers: fewer than 50 answers about readable texts, or none that tells negative from the rest.
+        TooFewAnswers: fewer than 50 answers, fewer than half of them about readable texts, or none that tells negative
+            from the rest.
         ValueError: the lists differ in length, or an answer is unknown or speaks of a score that was not given.
 
     Source: docs/text.md, "Levels, drift and calibration".
     """
     from rules.text.sentiment import READER
 
-    given = np.array([allowed(*each) for each in zip(labels, shown or [None] * len(labels), strict=True)], dtype=float)
+    answers = zip(texts, labels, shown or [None] * len(labels), strict=True)
+    given = np.array([allowed(label, score) for _, label, score in answers], dtype=float).reshape(-1, 3)
     found = seen(texts)
-    given = given.reshape(-1, 3)[found.readable]
-    _require_enough(given)
+    _require_enough(given, found.readable)
+    given = given[found.readable]
     order = np.lexsort((*given.T, *found.features.T, *found.logs.T))
     sorted_, given_sorted = Seen(found.readable, found.logs[order], found.features[order]), given[order]
     ridge, unseen = _best(sorted_, given_sorted)
     before, after = told(np.exp(sorted_.logs), given_sorted), told(unseen, given_sorted)
     weights = fit(sorted_.logs, sorted_.features, given_sorted, ridge)
     accepted = after.log_loss < before.log_loss
-    scores = weights.probabilities(found.logs, found.features)
-    return Calibrated(
-        Calibration(READER, weights), before, after, accepted, _because(before, after), _changes(found, scores)
-    )
+    changes = _changes(found, weights.probabilities(found.logs, found.features))
+    kept = Calibration(READER, weights if accepted else AS_IT_IS)
+    return Calibrated(kept, before, after, accepted, _because(before, after), changes)
 
 
-def _require_enough(given: Numbers) -> None:
+def _require_enough(given: Numbers, readable: NDArray[np.bool_]) -> None:
     if len(given) < LEAST_ANSWERS:
+        raise TooFewAnswers(f"{len(given)} answers; {LEAST_ANSWERS} are needed: keepline sentiment label asks for them")
+    if readable.sum() < LEAST_ANSWERS // 2:
         raise TooFewAnswers(
-            f"{len(given)} answers about readable messages; {LEAST_ANSWERS} are needed: "
-            "keepline sentiment label asks for them"
+            f"of {len(given)} texts with an answer {readable.sum()} can be read, {LEAST_ANSWERS // 2} are needed; "
+            "label messages in a language that is read"
         )
-    negative = (given[:, 0] > 0) & (given[:, 1:].sum(axis=1) == 0)
-    other = given[:, 0] == 0
+    negative = (given[:, 0] > 0) & (given[:, 1:].sum(axis=1) == 0) & readable
+    other = (given[:, 0] == 0) & readable
     if not negative.any() or not other.any():
         missing = "negative" if not negative.any() else "neutral or positive"
         raise TooFewAnswers(f"none of {len(given)} answers says that a message is {missing}; label some that are")

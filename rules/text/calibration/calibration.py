@@ -30,8 +30,8 @@ class Calibration:
     def content(self) -> dict[str, Any]:
         """What is kept of it; `from_content` gives it back."""
         kept = {"theta": self.weights.theta, "means": self.weights.means, "spreads": self.weights.spreads}
-        # Ten digits: the same answers give the same content on every machine.
-        return {"reader": self.reader} | {name: [float(f"{each:.10g}") for each in row] for name, row in kept.items()}
+        # Six digits: the same answers give the same content on every machine.
+        return {"reader": self.reader} | {name: [float(f"{each:.6g}") for each in row] for name, row in kept.items()}
 
     @classmethod
     def from_content(cls, content: Mapping[str, Any]) -> "Calibration":

@@ -1,7 +1,7 @@
 """Knows what a calibration looks at in a text: what the base reader thinks of it, and a few of its features."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,22 +22,10 @@ def seen(texts: Sequence[str]) -> Seen:
     """What the base reader makes of the texts, all at once."""
     from rules.text import sentiment
 
-    reader: Any = sentiment
-    if not hasattr(reader, "probabilities"):
-        return _by_score_alone(reader.sentiment_scores(texts))
-    base = reader.probabilities(texts)
+    base = sentiment.probabilities(texts)
     readable = np.array([each is not None for each in base], dtype=bool)
     chances = np.array([each for each in base if each is not None], dtype=float).reshape(-1, 3)
     logs = np.log(np.clip(chances, _LEAST, 1.0))
     kept = [text for text, is_readable in zip(texts, readable, strict=True) if is_readable]
-    features: Numbers = np.array(reader.features_for_calibration(kept), dtype=np.float64)
+    features = sentiment.features_for_calibration(kept) if kept else np.zeros((0, 0))
     return Seen(readable, logs, features)
-
-
-def _by_score_alone(scores: Sequence[int | None]) -> Seen:
-    """Of a reader that gives nothing but a score: odds that grow with it."""
-    readable = np.array([each is not None for each in scores], dtype=bool)
-    told = np.array([each for each in scores if each is not None], dtype=float) / 50
-    logits = np.stack([-told, np.full_like(told, 0.5), told], axis=1)
-    logs = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
-    return Seen(readable, logs, np.zeros((len(told), 0)))
