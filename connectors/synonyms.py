@@ -162,6 +162,7 @@ SYNONYMS: Mapping[RecordName, Mapping[str, tuple[str, ...]]] = MappingProxyType(
             "author_kind": ("author kind", "author type", "role", "sender type", "from type", "direction",
                             "author role"),
             "public": ("public", "is public", "visible"),
+            "automatic": ("automatic", "is automatic", "auto reply", "automated", "is automated", "auto submitted"),
             "text": ("text", "body", "message", "comment", "content", "reply"),
             "sent_at": ("sent at", "sent", "created at", "date", "time", "timestamp", "posted at", "created"),
         },

@@ -30,6 +30,15 @@ _TICKET = {
 
 
 @dataclass(frozen=True)
+class Wrote:
+    """What was written in a transaction: its media type, its content, and its mail's headers as they came."""
+
+    kind: str
+    content: str
+    headers: str = ""
+
+
+@dataclass(frozen=True)
 class Log:
     """What has happened to the tickets of one site."""
 
@@ -93,18 +102,21 @@ class Log:
         """The tickets that have become a part of this one."""
         return [each for each in self._tickets(f"EffectiveId = {int(ticket)}") if each != ticket]
 
-    def texts(self, transactions: Sequence[str]) -> dict[str, tuple[str, str]]:
-        """What was written, by transaction: its media type and its content. Files are not asked for."""
+    def texts(self, transactions: Sequence[str]) -> dict[str, Wrote]:
+        """What was written, by transaction. Files are not asked for."""
         chosen: dict[str, tuple[str, str]] = {}
-        for raw in self._attachments("TransactionId", transactions, "TransactionId,ContentType,Filename"):
+        headers: dict[str, str] = {}
+        for raw in self._attachments("TransactionId", transactions, "TransactionId,ContentType,Filename,Headers"):
             kind, of = raw.text("ContentType"), raw.id("TransactionId")
+            # The first part, which may be but the frame of the others, has the mail's own headers.
+            headers.setdefault(of, raw.text("Headers") or "")
             if raw.text("Filename") or kind not in {"text/plain", "text/html"}:
                 continue
             if of not in chosen or (kind == "text/plain" and chosen[of][0] == "text/html"):
                 chosen[of] = (kind, raw.id())
         parts = [part for _, part in chosen.values()]
         contents = {raw.id(): raw.text("Content") or "" for raw in self._attachments("id", parts, "Content")}
-        return {of: (kind, contents[part]) for of, (kind, part) in chosen.items() if part in contents}
+        return {of: Wrote(kind, contents[part], headers[of]) for of, (kind, part) in chosen.items() if part in contents}
 
     def user(self, name: str) -> Raw:
         """A user, by name or number."""

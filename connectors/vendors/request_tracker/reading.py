@@ -3,13 +3,16 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from email.parser import HeaderParser
 from typing import Any
 
 from connectors.contract import Found, Site
 from connectors.email_domains import company_domain, domain_party
 from connectors.html_text import html_text
 from connectors.raw import Raw
+from connectors.vendors.request_tracker.log import Wrote
 from connectors.vendors.request_tracker.priorities import Bands
+from domain.automatic_mail import automatic_by_headers
 from domain.parties import Party
 from domain.tickets import AuthorKind, Message, Ticket, TicketEvent
 
@@ -17,6 +20,8 @@ _STATUS = {"new": "new", "open": "open", "stalled": "pending", "resolved": "solv
 # A deleted ticket can be brought back, and this then stands in its history.
 _DELETED = {"deleted": "closed"}
 _NOBODY = "Nobody"
+# So many characters of a mail's headers are looked at.
+_HEADERS = 50_000
 _OURSELVES = frozenset({"RT_System", _NOBODY})
 _HISTORY = {"Status": "status", "Priority": "priority", "Queue": "group", "Owner": "assignee"}
 Tickets = Mapping[str, Mapping[str, Any]]
@@ -109,11 +114,11 @@ class Reader:
         )
         yield Found(event, event.happened_at)
 
-    def message(self, tickets: Tickets, texts: Mapping[str, tuple[str, str]], raw: Raw) -> Iterator[Found]:
+    def message(self, tickets: Tickets, texts: Mapping[str, Wrote], raw: Raw) -> Iterator[Found]:
         """What was written; nothing where a ticket was created without a word."""
         if raw.id() not in texts:
             return
-        kind, content = texts[raw.id()]
+        wrote = texts[raw.id()]
         ticket = home_of(tickets[raw.id("ObjectId")])
         message = Message(
             source=self.source,
@@ -121,7 +126,8 @@ class Reader:
             ticket_ref=ticket,
             author_kind=self._author(raw.must_object("Creator").id(), Raw.of(tickets[ticket])),
             public=raw.text("Type") != "Comment",
-            text=html_text(content) if kind == "text/html" else content,
+            automatic=_automatic(wrote.headers),
+            text=html_text(wrote.content) if wrote.kind == "text/html" else wrote.content,
             sent_at=raw.must_moment("Created"),
         )
         yield Found(message, message.sent_at)
@@ -157,6 +163,11 @@ class Reader:
 def _otherwise(ticket: Raw) -> str:
     """What a status of the site's own means that nobody mapped: what has been resolved is over."""
     return "solved" if set_moment(ticket, "Resolved") else "open"
+
+
+def _automatic(headers: str) -> bool | None:
+    told = dict(HeaderParser().parsestr(headers[:_HEADERS].strip()).items())
+    return automatic_by_headers({name: str(content) for name, content in told.items()})
 
 
 def home_of(ticket: Mapping[str, Any]) -> str:

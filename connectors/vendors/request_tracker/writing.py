@@ -114,7 +114,7 @@ class TicketWriter(Writer[TicketChange]):
 
     def _has_note(self, ticket: str, key: str) -> bool:
         comments = [Raw.of(each).id() for each in self.log.newest_of(ticket) if Raw.of(each).text("Type") == "Comment"]
-        return any(bears_mark(content, key) for _, content in self.log.texts(comments).values())
+        return any(bears_mark(wrote.content, key) for wrote in self.log.texts(comments).values())
 
     def _read(self, change: TicketChange) -> Answer:
         return self.http.get(f"{API}/ticket/{int(change.ticket_ref)}")

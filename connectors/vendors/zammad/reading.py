@@ -94,6 +94,8 @@ class Reader:
             ticket_ref=ticket,
             author_kind=_SENDERS[sender or "customer"],
             public=raw.flag("internal") is not True,
+            # Zammad looks at a mail's headers as it comes in and keeps what it found.
+            automatic=(raw.object("preferences") or Raw({})).flag("is-auto-response"),
             text=html_text(body) if raw.text("content_type") == "text/html" else body,
             sent_at=raw.must_moment("created_at"),
         )

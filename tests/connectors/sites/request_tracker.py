@@ -104,11 +104,13 @@ class RequestTrackerSite(FakeSite):
             self.say(key, who, kind, text, at)
         return ticket
 
-    def say(self, key: int, who: str, kind: str, text: str, at: datetime, *, html: bool = False) -> int:
+    def say(
+        self, key: int, who: str, kind: str, text: str, at: datetime, *, html: bool = False, headers: str = ""
+    ) -> int:
         """Somebody writes: a text, its HTML beside it, and a file; a mail goes out and is recorded."""
         created = next((each["id"] for each in self.log.values() if each["ObjectId"] == key), None)
         number = created if kind == "Create" and created else self.record(key, kind, who, at)
-        self._attach(number, "multipart/mixed", "")
+        self._attach(number, "multipart/mixed", "", headers=headers)
         self._attach(number, "text/html", f"<p>{text}</p>")
         if not html:
             self._attach(number, "text/plain", text)
@@ -352,10 +354,11 @@ class RequestTrackerSite(FakeSite):
     def _queue(self, queue: dict[str, Any], query: Mapping[str, str]) -> dict[str, Any]:
         return _asked_for(queue, query)
 
-    def _attach(self, number: int, kind: str, content: str, name: str = "") -> None:
+    def _attach(self, number: int, kind: str, content: str, name: str = "", headers: str = "") -> None:
         key = len(self.attachments) + 1
         self.attachments[key] = {
             "id": key, "TransactionId": number, "ContentType": kind, "Content": content, "Filename": name,
+            "Headers": headers or f"Content-Type: {kind}\n",
         }  # fmt: skip
 
     def _said(self, number: int) -> str:

@@ -181,6 +181,26 @@ def test_the_written_text_is_read_and_the_file_beside_it_is_not(site: RequestTra
 
 
 @pytest.mark.parametrize(
+    ("headers", "automatic"),
+    [
+        ("Subject: Away\nAuto-Submitted: auto-replied\nMessage-Id: <1@example.com>\n", True),
+        ("Subject: Export\nAuto-Submitted: no\n", False),
+        ("Subject: Export\nMessage-Id: <1@example.com>\n", None),
+        ("", None),
+        ("no header at all", None),
+    ],
+)
+def test_a_mail_s_headers_tell_whether_a_person_wrote_it(
+    site: RequestTrackerSite, proving: Proving, headers: str, automatic: bool | None
+) -> None:
+    site.add(1)
+    at = site.clock.pass_by(seconds=7)
+    number = site.say(1, "asker@customer1.example", "Correspond", "I am away.", at, headers=headers)
+    proving.sync_well()
+    assert brought(proving, "message")[str(number)]["automatic"] is automatic
+
+
+@pytest.mark.parametrize(
     ("who", "kind"), [("kim", "agent"), ("colleague@customer1.example", "customer"), ("RT_System", "system")]
 )
 def test_who_is_privileged_is_an_agent(site: RequestTrackerSite, proving: Proving, who: str, kind: str) -> None:

@@ -157,6 +157,20 @@ def test_a_merge_that_the_history_does_not_tell_is_told_by_the_state(site: Zamma
     )  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("preferences", "automatic"),
+    [({"is-auto-response": True}, True), ({"is-auto-response": False}, False), ({}, None), (None, None)],
+)
+def test_zammad_tells_whether_a_person_wrote_an_article(
+    site: ZammadSite, proving: Proving, preferences: dict[str, Any] | None, automatic: bool | None
+) -> None:
+    site.add(1)
+    for article in site.articles.values():
+        article["preferences"] = preferences
+    proving.sync_well()
+    assert {row["automatic"] for row in brought(proving, "message").values()} == {automatic}
+
+
 def test_a_removed_ticket_goes(site: ZammadSite, proving: Proving) -> None:
     site.add(2)
     proving.sync_well()
