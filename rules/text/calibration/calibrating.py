@@ -73,13 +73,18 @@ def calibrate(
 
     Source: docs/text.md, "Levels, drift and calibration".
     """
-    from rules.text.sentiment import READER
-
     answers = zip(texts, labels, shown or [None] * len(labels), strict=True)
     given = np.array([allowed(label, score) for _, label, score in answers], dtype=float).reshape(-1, 3)
     found = seen(texts)
     _require_enough(given, found.readable)
     given = given[found.readable]
+    return learned_from(found, given)
+
+
+def learned_from(found: Seen, given: Numbers) -> Calibrated:
+    """The same of texts that were read before: k readable ones, and k × 3 classes that their answers leave open."""
+    from rules.text.sentiment import READER
+
     order = np.lexsort((*given.T, *found.features.T, *found.logs.T))
     sorted_, given_sorted = Seen(found.readable, found.logs[order], found.features[order]), given[order]
     ridge, unseen = _best(sorted_, given_sorted)
