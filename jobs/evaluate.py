@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import narwhals as nw
@@ -21,6 +21,7 @@ from storage.facts import Facts
 from storage.frames import Frame
 
 _READERS = 2
+_UNDERSTOOD = ("en",)
 _DAYS_AT_ONCE = 30
 
 
@@ -81,12 +82,15 @@ def look(
 ) -> Sight:
     """Read what the signals of every moment in `[first, last]` need, all of them or those of the names `only`."""
     windows, needed = rulebook.windows, {"contracts", *facts_read(only)}
-    readings: dict[str, Callable[[], Frame]] = {
+    heard_since = first - timedelta(days=windows.evidence_history_days)
+    readings: dict[str, Callable[[], Frame | None]] = {
         "tickets": lambda: facts.ticket_times(windows.tickets_since(first), last),
         "recent_tickets": lambda: facts.ticket_issues(windows.recent_tickets_since(first), last),
         "messages": lambda: facts.messages(windows.messages_since(first), last),
         "readings": lambda: facts.sentiments(READER),
         "reopenings": lambda: facts.reopenings(windows.messages_since(first), last),
+        "evidence": lambda: facts.evidence(rulebook.evidence().reader, heard_since, last),
+        "unheard": lambda: facts.unheard(rulebook.evidence().reader, _UNDERSTOOD, heard_since, last),
         "contracts": facts.contracts,
         "usage_days": facts.usage_days,
         "surveys": facts.surveys,
@@ -99,7 +103,9 @@ def look(
     with ThreadPoolExecutor(_READERS) as readers:
         reading = {name: readers.submit(read) for name, read in readings.items() if name in needed}
         ledger = ledger_frames(facts)
-        frames = dict.fromkeys(readings, ledger.accounts) | {name: each.result() for name, each in reading.items()}
+        frames: dict[str, Any] = dict.fromkeys(readings, ledger.accounts) | {
+            name: each.result() for name, each in reading.items()
+        }
     seen = SignalFacts(
         currency="",
         accounts=ledger.accounts,

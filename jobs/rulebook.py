@@ -1,5 +1,6 @@
 """Knows what a run obeys: playbooks, service levels, signals, KPIs, and the conventions of ledger, credit, digest."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from domain.benchmarks import Benchmark
@@ -11,6 +12,7 @@ from rules.playbooks import Playbook
 from rules.satisfaction import SatisfactionSettings
 from rules.signals import SignalWindows
 from rules.sla.policy import SlaDocument
+from rules.text.findings import EvidenceReader, shipped_reader
 
 
 @dataclass(frozen=True)
@@ -31,3 +33,5 @@ class Rulebook:
     reasons: ReasonConventions = field(default_factory=ReasonConventions)
     satisfaction: SatisfactionSettings = field(default_factory=SatisfactionSettings)
     benchmarks: tuple[Benchmark, ...] = ()
+    # Opened when it is asked for: most commands look for no evidence.
+    evidence: Callable[[], EvidenceReader] = shipped_reader

@@ -10,6 +10,7 @@ from jobs.evaluate import look
 from jobs.link import Coverage, coverage, link_customers
 from jobs.publishing import Publication, publish
 from jobs.read import read_messages, read_replies, readable_since
+from jobs.read_evidence import read_evidence
 from jobs.rulebook import Rulebook
 from jobs.satisfaction import predict
 from jobs.settle import settle
@@ -35,6 +36,7 @@ class RunReport:
     coverage: Coverage | None = None
     messages_read: int = 0
     replies_read: int = 0
+    searched: int = 0
     sla: SlaReport | None = None
     foretold: int = 0
     accounts: int = 0
@@ -69,6 +71,7 @@ def run(store: Store, rulebook: Rulebook, as_of: datetime, report: Report, since
     since_when = readable_since(rulebook, moments[0])
     done.messages_read = read_messages(store, since_when, report)
     done.replies_read = read_replies(store, min(since_when, horizon(rulebook, as_of)), report)
+    done.searched = read_evidence(store, rulebook, moments[0], report)
     done.sla = _keep_promises(store, rulebook, moments, last, report)
     done.foretold = _foretell(store, rulebook, as_of, last, report)
     sight = look(store.facts(), rulebook, moments[0], as_of)

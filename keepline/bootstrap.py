@@ -27,6 +27,7 @@ from rules.playbooks import PlaybookFile
 from rules.satisfaction import SatisfactionSettings
 from rules.signals import SignalWindows
 from rules.sla.policy import SlaDocument
+from rules.text.findings import EvidenceDocument, EvidenceReader, extended, shipped_content, shipped_reader
 from storage.sealing import SealedSecrets
 from storage.store import Store
 from storage.sync_book import SyncBook
@@ -75,6 +76,7 @@ class Keepline:
             benchmarks=documents.read(self.document("benchmarks"), BenchmarkDocument).benchmarks,
             digest=documents.read(self.document("digest"), DigestConventions),
             kpis=documents.read(self.document("kpis"), KpiSettings),
+            evidence=self._evidence(),
             reasons=documents.read(self.document("reasons"), ReasonConventions),
             satisfaction=documents.read(self.document("satisfaction"), SatisfactionSettings),
         )
@@ -86,6 +88,22 @@ class Keepline:
             ConfigError: the document is wrong, with the place and what would be right.
         """
         return documents.read(path, SlaDocument, resolve_holiday_files)
+
+    def evidence_reader(self, path: Path) -> EvidenceReader:
+        """What a document of evidence adds to the shipped rules.
+
+        Raises:
+            ConfigError: the document is wrong, with the place and what would be right.
+        """
+        prepare = lambda own, _: extended(own, shipped_content())  # noqa: E731
+        return EvidenceReader(documents.read(path, EvidenceDocument, prepare))
+
+    def _evidence(self) -> Callable[[], EvidenceReader]:
+        path = self.document("evidence")
+        if path.parent == documents.DEFAULTS:
+            return shipped_reader
+        own = self.evidence_reader(path)
+        return lambda: own
 
     @cached_property
     def connected(self) -> SyncBook:

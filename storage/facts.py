@@ -1,5 +1,6 @@
 """Hands out the facts that the rules and the ledger read, each as a lazy frame named as in the tables."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -8,6 +9,7 @@ from sqlalchemy import ColumnElement, Engine, Select, Table, and_, func, select
 from storage import tables
 from storage.account_refs import account_refs
 from storage.calibrations import CalibrationBook
+from storage.evidence import has_read
 from storage.former_facts import FormerFacts, newest_lines, of_accounts
 from storage.frames import Frame, read_frame, table_frame
 from storage.learned import LearnedBook
@@ -123,6 +125,29 @@ class Facts:
     def sentiments(self, reader: str) -> Frame:
         """What a sentiment reader read, by the team's calibration of it where one is in force."""
         return self.readings(CalibrationBook(self._engine).reader_in_force(reader))
+
+    def evidence(self, reader: str, since: datetime, until: datetime) -> Frame | None:
+        """What a reader found in messages sent in `(since, until]`; None: it has read nothing yet.
+
+        `account_id, message_id, sent_at, kind, sentence`.
+        """
+        with self._engine.connect() as connection:
+            if not has_read(connection, reader):
+                return None
+        found, message, ticket = tables.text_evidence.c, tables.messages.c, tables.tickets.c
+        query = select(ticket.account_id, found.message_id, message.sent_at, found.kind, found.sentence)
+        query = query.join(tables.messages, message.id == found.message_id)
+        query = query.join(tables.tickets, ticket.id == message.ticket_id).where(found.reader == reader)
+        return self._between(query.where(ticket.account_id.is_not(None)), message.sent_at, since, until)
+
+    def unheard(self, reader: str, languages: Sequence[str], since: datetime, until: datetime) -> Frame:
+        """`account_id, sent_at` of messages whose language is none of `languages`, as a reader was told."""
+        read, message, ticket = tables.message_readings.c, tables.messages.c, tables.tickets.c
+        query = select(ticket.account_id, message.sent_at)
+        query = query.join(tables.messages, message.ticket_id == ticket.id)
+        query = query.join(tables.message_readings, read.message_id == message.id)
+        foreign = (read.reader == reader, read.language.not_in(languages), ticket.account_id.is_not(None))
+        return self._between(query.where(*foreign), message.sent_at, since, until)
 
     def ticket_events(self) -> Frame:
         return table_frame(self._engine, tables.ticket_events)

@@ -7,7 +7,20 @@ from datetime import datetime
 import narwhals as nw
 
 from domain.conventions import SegmentBands
-from rules.signals import drift, effort, promises, renewal, repeated, sentiment, silence, survey, usage, value, volume
+from rules.signals import (
+    drift,
+    effort,
+    promises,
+    renewal,
+    repeated,
+    sentiment,
+    silence,
+    spoken,
+    survey,
+    usage,
+    value,
+    volume,
+)
 from rules.signals.clock import Clock
 from rules.signals.facts import Frame, SignalFacts
 from rules.signals.signal import Signal
@@ -79,6 +92,11 @@ _PARTS = (
         ],
     ),
     _Part(effort.SIGNALS, ("efforts",), lambda s: [effort.effort(s.facts, s.clock, s.windows)]),
+    _Part(
+        spoken.SIGNALS,
+        ("evidence", "unheard", "messages"),
+        lambda s: spoken.spoken(s.facts, s.clock, s.windows),
+    ),
     _Part(promises.SIGNALS, ("sla_breaches", "sla_promised"), lambda s: [promises.broken(s.facts, s.clock, s.windows)]),
 )
 SIGNALS: dict[str, Signal] = {signal.name: signal for part in _PARTS for signal in part.signals}

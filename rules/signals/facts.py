@@ -25,6 +25,8 @@ class SignalFacts:
     * efforts: ticket_id, account_id, solved_at, replies, asked_again, channel_switches; a row per solving
     * predictions: account_id, predicts, predicted_ratio, predicted_at, resolved_at, answered_at (of the ticket's own
       answer), trained_at and withdrawn_at (of the model); None: nothing is foretold
+    * evidence: account_id, message_id, sent_at, kind, sentence; None: nothing was looked for
+    * unheard: account_id, sent_at of customers' messages in languages that the rules of evidence do not speak
     * sla_breaches: account_id, breached_at; None: nothing is known of promises
     * sla_promised: account_id, since: from when on it has had a ticket with a target
     * reopenings: account_id, reopened_at: when a solved ticket was opened again; None: no history is known
@@ -46,6 +48,8 @@ class SignalFacts:
     sla_breaches: Frame | None = None
     sla_promised: Frame | None = None
     reopenings: Frame | None = None
+    evidence: Frame | None = None
+    unheard: Frame | None = None
     easy_end: Literal["high", "low"] = "high"
 
     @property

@@ -49,6 +49,12 @@ class SignalWindows(Record):
     drift_min_tickets: int = Field(
         default=4, ge=2, description="Fewer read tickets in a drift's weeks, or twice as many before, give no figure."
     )
+    evidence_days: int = Field(
+        default=30, ge=1, le=180, description="Window of the messages in which evidence is counted."
+    )
+    evidence_history_days: int = Field(
+        default=180, ge=1, le=365, description="Evidence is looked for in messages no older than this."
+    )
     usage_days: int = Field(default=7, ge=1, le=60, description="Length of each of the two usage periods compared.")
     survey_days: int = Field(default=30, ge=1, le=365, description="Window of the answers to surveys.")
     predicted_min_tickets: int = Field(
