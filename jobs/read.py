@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 
 from jobs.rulebook import Rulebook
 from rules.text import impact, sentiment
+from rules.text.automatic import opens_automatically
 from rules.text.calibration import Calibration
-from rules.text.cleaning import cleaned
+from rules.text.cleaning import prose
 from rules.text.languages import language
 from rules.text.replies.standing_texts import SPAN, fingerprint, standing_texts
 from storage.calibrations import CalibrationBook, calibrated_reader
@@ -45,7 +46,8 @@ def _read_sentiment(
 ) -> int:
     total, done = book.count_unread(since), 0
     for batch in book.unread(since, batch=2_000):
-        texts = cleaned([text for _, text in batch])
+        # What a log says is no mood, and an absence note that its headers did not betray is nobody's.
+        texts = ["" if opens_automatically(words) else words for words in prose([text for _, text in batch])]
         scores = [None if each is None else round(each) for each in score(texts)]
         read = [(message, each) for (message, _), each in zip(batch, scores, strict=True)]
         book.save(read, language(texts) if tell_language else None)
