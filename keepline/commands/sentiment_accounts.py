@@ -30,7 +30,8 @@ def run(keepline: Keepline, as_of: datetime | None, as_json: bool) -> None:
     windows, unknown = keepline.rulebook.windows, len(rows) - len(known)
     if len(known) > _MOST:
         show.line(f"{len(known) - _MOST:,} more; --json lists all.")
-    show.line(f"{unknown:,} accounts are unknown: fewer than {windows.sentiment_min_messages} readable messages.")
+    if unknown:
+        show.line(f"Unknown: {unknown:,}, with fewer than {windows.sentiment_min_messages} messages that could be read.")
 
 
 def print_accounts(rows: list[dict[str, Any]], now: datetime) -> None:
