@@ -5,17 +5,9 @@ from typing import NamedTuple
 
 from rules.text.impact import read_impact
 
-# Kinds of evidence that a reader must not miss, by the beginning of their name.
-_GRAVE_KINDS = (
-    "churn",
-    "cancel",
-    "legal",
-    "security",
-    "competitor",
-    "leaving",
-    "contact_leaving",
-    "budget",
-    "escalation",
+# Kinds of evidence that a reader must not miss.
+_GRAVE_KINDS = frozenset(
+    "churn_intent competitor_named contact_leaving budget_cut legal_trouble escalation_asked repeat_complaint".split()
 )
 
 
@@ -105,8 +97,8 @@ def customer_weight(said: str, content: int, kinds: tuple[str, ...] = ()) -> Wei
     found = [cue for cue in _CUSTOMER if cue.expression.search(said)]
     points = sum(cue.points for cue in found)
     names = [cue.name for cue in found]
-    if any(kind.startswith(_GRAVE_KINDS) for kind in kinds):
-        points, names = points + _GRAVE, [kind.replace("_", " ") for kind in kinds]
+    if not _GRAVE_KINDS.isdisjoint(kinds):
+        points, names = points + _GRAVE, [kind.replace("_", " ") for kind in kinds if kind in _GRAVE_KINDS]
     if not names and (content < 2 or (_COURTESY.match(said) and content < 5)):
         return Weighed(-1.0, "")
     return Weighed(min(points, _MOST_POINTS), ", ".join(names[:2]))
