@@ -31,7 +31,8 @@ def run(keepline: Keepline, as_of: datetime | None, as_json: bool) -> None:
     if len(known) > _MOST:
         show.line(f"{len(known) - _MOST:,} more; --json lists all.")
     if unknown:
-        show.line(f"Unknown: {unknown:,}, with fewer than {windows.sentiment_min_messages} messages that could be read.")
+        least = windows.sentiment_min_messages
+        show.line(f"Unknown: {unknown:,}, with fewer than {least} messages that could be read.")
 
 
 def print_accounts(rows: list[dict[str, Any]], now: datetime) -> None:
