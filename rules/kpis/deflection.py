@@ -62,12 +62,21 @@ def _known_readers(views: Results) -> Results:
 
 
 def _asked(found: Results, facts: KpiFacts) -> Results:
-    """With when the account's next ticket was written."""
-    asked = facts.tickets.filter(~nw.col("account_id").is_null() & (nw.col("created_at") <= facts.as_of))
-    written = asked.select("account_id", "created_at", asked_at="created_at").collect().sort("created_at")
-    joined = found.sort("began_at").join_asof(
-        written, left_on="began_at", right_on="created_at", by="account_id", strategy="forward"
+    """With when the account's next ticket was written, at or after the first look."""
+    asked = facts.tickets.filter(~nw.col("account_id").is_null() & (nw.col("created_at") <= facts.as_of)).collect()
+    columns = ("account_id", "_moment", "_written", "asked_at", "_asks")
+    tickets = asked.select(
+        "account_id", _moment="created_at", _written=nw.lit(1), asked_at="created_at", _asks="account_id"
     )
+    looks = found.select("account_id", _moment="began_at", _written=nw.lit(0)).unique().with_columns(
+        asked_at=nw.lit(None, dtype=tickets.schema["asked_at"]), _asks=nw.lit(None, dtype=nw.Int64())
+    )  # fmt: skip
+    both = nw.concat([tickets.select(*columns), looks.select(*columns)])
+    in_order = both.sort("account_id", "_moment", "_written")
+    following = in_order.with_columns(nw.col("asked_at", "_asks").fill_null(strategy="backward"))
+    known = following.filter((nw.col("_written") == 0) & (nw.col("_asks") == nw.col("account_id")))
+    next_one = known.select("account_id", "asked_at", began_at="_moment")
+    joined = found.join(next_one, on=["account_id", "began_at"], how="left")
     return joined.with_columns(account_id=nw.when(nw.col("account_id") != _NOBODY).then("account_id"))
 
 
