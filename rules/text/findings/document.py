@@ -68,7 +68,7 @@ class EvidenceDocument(Written):
     * competitors: whose names count as a competitor named; phrases name them as `<competitor>`
     * off: shipped rules that are not used
 
-    Source: docs/text.md, "Evidence".
+    Source: docs/text.md, "Churn intent and other evidence".
     """
 
     called: ClassVar[str] = "document of evidence"

@@ -124,7 +124,7 @@ def evidence(texts: Sequence[str], *, rules: EvidenceReader | None = None) -> li
     The texts are the authors' own words (`cleaned`); of each the first 10,000 characters are read, and English alone is
     understood. `rules` are the shipped ones where nothing else is said.
 
-    Source: docs/text.md, "Evidence".
+    Source: docs/text.md, "Churn intent and other evidence".
     """
     reader = rules or shipped_reader()
     return [reader.spans(text) for text in texts]
