@@ -69,7 +69,7 @@ def _all() -> Iterator[tuple[Phrase, set[str]]]:
         for written in _lines(block):
             whole = _GROUP.sub(lambda name: _GROUPS[name[1]], written)
             keys = {WORD.findall(word)[-1] for group in _KEYS.findall(whole) for word in group.split("|")}
-            expression = _KEYS.sub(r"(?:\1)", whole).replace("~", "[^,;:.!?]*?")
+            expression = _KEYS.sub(r"(?:\1)", whole).replace("~", "[^,;:.!?]{0,200}?")
             yield Phrase(says, about, re.compile(expression)), keys
 
 
