@@ -11,6 +11,8 @@ from rules.text.summaries.similarity import likeness, tokens, weighted
 _LEAST_PAIRS = 30
 _QUANTILE, _LEAST, _WITHOUT_PAIRS = 0.99, 0.12, 0.25
 _TITLE_COUNTS = 3
+# One word in common, however rare, says nothing.
+_LEAST_SHARED = 2
 _READ_CHARACTERS, _MOST_WORDS = 20_000, 2_000
 
 
@@ -51,15 +53,17 @@ def coverage(issues: Sequence[IssueText], articles: Sequence[ArticleText]) -> li
     """For each issue the article that is nearest to it, by words weighted by how rare they are (TF-IDF, cosine).
 
     An article answers an issue from a likeness on that only one of a hundred pairs of an issue's questions with threads
-    about *another* issue reaches, at least 0.12; with fewer than 30 such pairs 0.25. A title counts three times.
+    about *another* issue reaches, at least 0.12; with fewer than 30 such pairs 0.25. The thread nearest to an issue is
+    no such pair: it may be about the same under another name. One word in common is none; a title counts three times.
     """
     questions = [_words(each.questions) for each in issues]
     threads = [_words(each.thread) for each in issues]
     written = [_words(each.title) * _TITLE_COUNTS + _words(each.body) for each in articles]
-    rows = weighted([*questions, *threads, *written], like=[*threads, *written])
+    rows = weighted([*questions, *threads, *written], like=[*questions, *written])
     asked, told, answers = np.split(rows, [len(questions), 2 * len(questions)])
     threshold = _threshold(likeness(asked, told))
-    alike = likeness(asked, answers)
+    shared = (asked > 0).astype(float) @ (answers > 0).T
+    alike = np.where(shared >= _LEAST_SHARED, likeness(asked, answers), 0.0)
     return [
         _nearest(issue.issue_id, [each.article_ref for each in articles], alike[place], threshold)
         for place, issue in enumerate(issues)
@@ -67,10 +71,10 @@ def coverage(issues: Sequence[IssueText], articles: Sequence[ArticleText]) -> li
 
 
 def _threshold(alike: np.ndarray) -> float:
-    unrelated = alike[~np.eye(len(alike), dtype=bool)] if len(alike) else np.zeros(0)
-    if len(unrelated) < _LEAST_PAIRS:
+    others = np.sort(np.where(np.eye(len(alike), dtype=bool), -1.0, alike), axis=1)[:, 1:-1]
+    if others.size < _LEAST_PAIRS:
         return _WITHOUT_PAIRS
-    return max(_LEAST, float(np.quantile(unrelated, _QUANTILE)))
+    return max(_LEAST, float(np.quantile(others, _QUANTILE)))
 
 
 def _nearest(issue_id: str, refs: Sequence[str], alike: np.ndarray, threshold: float) -> Coverage:

@@ -88,8 +88,9 @@ def _advised(thread: ReadThread) -> list[_Sentence]:
 
 
 def _last_advised(thread: ReadThread) -> list[_Sentence]:
-    advised = [each for each in _advised(thread) if each.candidate.weighed.because]
-    last = advised[-1].candidate.message if advised else None
+    advised = _advised(thread)
+    certain = [each for each in advised if each.candidate.weighed.because] or advised
+    last = certain[-1].candidate.message if certain else None
     return [each for each in advised if each.candidate.message == last]
 
 
