@@ -1,0 +1,1 @@
+"""Makes the weights of `rules.text.sentiment` from texts whose licence lets weights ship."""
