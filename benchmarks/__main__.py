@@ -17,6 +17,7 @@ from benchmarks.ledger import contest as ledger
 from benchmarks.linking import contest as linking
 from benchmarks.report import machine
 from benchmarks.retention import contest as retention
+from benchmarks.satisfaction import contest as satisfaction
 from benchmarks.signals import contest as signals
 from benchmarks.sync import contest as sync
 from benchmarks.uplift import contest as uplift
@@ -25,7 +26,7 @@ from benchmarks.uplift import holdout, staggered
 CONTESTS = {
     "signals": signals, "import": imports, "retention": retention, "ledger": ledger, "linking": linking, "sync": sync,
     "business_time": business_time, "clocks": clocks, "uplift": uplift, "staggered": staggered,
-    "holdout": holdout, "attribution": attribution, "drift": drift,
+    "holdout": holdout, "attribution": attribution, "satisfaction": satisfaction, "drift": drift,
 }  # fmt: skip
 
 

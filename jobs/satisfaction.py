@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import Any, get_args
 
 import narwhals as nw
-from sqlalchemy import Select
 
 from domain.errors import NotFound
 from domain.reading import LearnedModel, Predicted, TicketPrediction
@@ -52,7 +51,7 @@ def learn_from(store: Store, rulebook: Rulebook, predicts: Predicted, as_of: dat
     """Learn from the answers up to `as_of`; with `keep` the version is put on record and counts from then on."""
     settings = rulebook.satisfaction
     since = as_of - timedelta(days=settings.learn_days)
-    facts = _facts(store, rated_tickets(predicts, since, as_of))
+    facts = _facts(TicketReader(store.engine, rated_tickets(predicts, since, as_of)))
     cases = answered_cases(facts, predicts, as_of, settings, rulebook.kpis.easy_end)
     known = answers(features(cases, facts).collect(), settings.max_answers)
     learned, book = learn(predicts, known, settings, READER), LearnedBook(store.engine)
@@ -139,7 +138,7 @@ def _predict(store: Store, rulebook: Rulebook, model: LearnedModel, as_of: datet
         as_of - timedelta(days=settings.predict_days), as_of - timedelta(days=settings.long_open_days),
     )  # fmt: skip
     which = unrated_tickets(model.predicts, since, open_before, as_of)
-    facts = _facts(store, which)
+    facts = _facts(TicketReader(store.engine, which))
     rows = features(silent_cases(facts, model.predicts, as_of, settings), facts).collect()
     said = foretold(Model(model.content), rows)
     predictions = [
@@ -155,8 +154,7 @@ def _predict(store: Store, rulebook: Rulebook, model: LearnedModel, as_of: datet
     return LearnedBook(store.engine).foretell(predictions)
 
 
-def _facts(store: Store, which: Select[Any]) -> TicketFacts:
-    tickets = TicketReader(store.engine, which)
+def _facts(tickets: TicketReader) -> TicketFacts:
     again = said_again(_each(tickets))
     return TicketFacts(
         tickets=tickets.tickets(),
