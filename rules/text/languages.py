@@ -20,6 +20,9 @@ READ_CHARACTERS = 1_000
 
 # A token that is all word: no name, address or tag, nor a place in a program, which are alike in all languages.
 _PLAIN = re.compile(r"[\"'(\[¿¡*_«“‘„]{0,3}([^\W\d_]+(?:['-][^\W\d_]+){0,4})[\"')\],.!?:;*_~…»”]{0,9}")
+# Scripts without spaces between words.
+_UNSPACED = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u4e00-\u9fff]{2}")
+_LETTERS = re.compile(r"[^\W\d_]+")
 _CAMEL = re.compile(r"[a-z][A-Z]")
 _ENTITY = re.compile(r"&(?:#\d{1,6}|[a-z]{2,8});")
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+")
@@ -60,6 +63,8 @@ def _read(text: str) -> str | None:
         return ENGLISH
     if "&" in beginning:
         beginning = _ENTITY.sub(" ", beginning)
+    if _UNSPACED.search(beginning):
+        return _by_model(_LETTERS.findall(beginning), ())
     words = [found[1].lower() for found in map(_PLAIN.fullmatch, beginning.split()) if found and _is_word(found[1])]
     if not words:
         return None

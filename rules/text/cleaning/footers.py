@@ -43,6 +43,8 @@ _DISCLAIMS = re.compile(
     r"|(?:caution|warning|attention|external|\[external\]|achtung|externe)\b.{0,30}\b(?:e-?mail|message"
     r"|nachricht|sender)\b"
     r".{0,60}\b(?:outside|external|extern|originated)\b"
+    r"|external(?: (?:e-?mail|sender|message))?\]?[: -]{1,3}(?:do not|don't|this|be careful"
+    r"|use caution|caution|the sender)\b"
     r"|(?:caution|warning)? ?:? ?(?:this )?(?:e-?mail|message) (?:originated|came|was sent) from outside"
     r"|(?:this (?:e-?mail|message) (?:has been|was) (?:scanned|checked)|virus[- ]free)"
     r"|(?:registered (?:office|in england)|(?:amtsgericht|handelsregister|geschäftsführer"

@@ -8,7 +8,7 @@ from functools import cache
 _LINES, _LENGTH = 3, 160
 _MOST_SUSPECTS = 40
 
-_QUOTED_LINE = re.compile(r">(?![:;=._<>)(3]{1,3}(?:\s|$))")
+_QUOTED_LINE = re.compile(r">(?![:;=._<)(3][:;=._<>)(3]{0,2}(?:\s|$))")
 _WROTE = (
     r"wrote|schrieb(?:en)?|geschrieben|a écrit|écrivait|escribi[óo]|escreveu|schreef|ha scritto|skrev|kirjoitti"
     r"|napsal(?:\(a\)|a)?|napisał(?:\(a\)|a)?|написал(?:\(а\)|а)?|пишет|yazdı|írta|έγραψε|写道|님이 작성"

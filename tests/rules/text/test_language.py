@@ -53,7 +53,9 @@ def test_a_german_text_with_english_product_words_is_german() -> None:
     assert language(["Im Dashboard funktioniert das Login mit dem Single Sign-on nicht mehr"]) == ["de"]
 
 
-@pytest.mark.parametrize(("text", "code"), [("Это не работает", "ru"), ("ログインできません", "ja")])
+@pytest.mark.parametrize(
+    ("text", "code"), [("Это не работает", "ru"), ("ログインできません。", "ja"), ("您好，我们无法登录。", "zh")]
+)
 def test_other_scripts_are_recognised(text: str, code: str) -> None:
     assert language([text]) == [code]
 
