@@ -12,6 +12,8 @@ _AFTER_REACH = 8
 _JOINTS = frozenset(
     {BREAK, "and", "but", "so", "because", "therefore", "then", "hence", "if", "as", "since", "otherwise"}
 )
+# What begins with its own subject is a clause of its own: `if it is not fixed today we leave`.
+_SUBJECTS = frozenset({"i", "we"})
 _ARTICLES = frozenset("a an our the one any each every another this that my some these those".split())
 _THEIRS = frozenset({"their", "his", "her"})
 _AFTER = frozenset({"of", "for"})
@@ -34,6 +36,8 @@ class Scope:
     def is_denied(self, sentence: Sentence, first: int) -> bool:
         """Whether one of the five words before the word `first`, in its part of the clause, denies it."""
         words = sentence.words
+        if words[first] in _SUBJECTS:
+            return False
         for number in range(first - 1, max(first - 1 - _BEFORE_NEGATION, -1), -1):
             word = words[number]
             if word in _JOINTS:
