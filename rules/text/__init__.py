@@ -156,8 +156,8 @@ def score(texts: Sequence[str], *, clean: bool = False) -> list[float | None]:
     """How each text sounds, in order, from −100 (worst) to 100 (best): 100 × (likely positive − likely negative).
 
     None where it cannot be known: an empty text, one in an unsupported or unsure language, or one without a word. With
-    `clean` the author's own words are taken out first. Of each text the first 4,000 characters are read; no text
-    changes another's score.
+    `clean` the author's own prose is taken out first, without code and logs. Of each text the first 4,000 characters
+    are read; no text changes another's score.
 
     Source: docs/text.md, "Sentiment".
     """

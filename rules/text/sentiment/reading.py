@@ -39,14 +39,14 @@ def score(texts: Sequence[str], *, clean: bool = False) -> list[float | None]:
 
     100 times the chance that it is positive less the chance that it is negative. Unknown is a text that is empty, has
     no word, or whose language is not supported or not sure. The first 4,000 characters are read; equal texts are read
-    once; no text changes another's score. With `clean`, quotes, signatures and markup are taken off first.
+    once; no text changes another's score. With `clean`, quotes, signatures, markup, code and logs are taken off first.
 
     Source: docs/text.md, "Sentiment".
     """
     if clean:
-        from rules.text.cleaning import cleaned
+        from rules.text.cleaning import prose
 
-        texts = cleaned(texts)
+        texts = prose(texts)
     return [None if each is None else points(each) for each in probabilities(texts)]
 
 
