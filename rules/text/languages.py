@@ -26,7 +26,7 @@ _LETTERS = re.compile(r"[^\W\d_]+")
 _CAMEL = re.compile(r"[a-z][A-Z]")
 _ENTITY = re.compile(r"&(?:#\d{1,6}|[a-z]{2,8});")
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+")
-_CODE = re.compile(r"[{};=<>\\_]|\w\(|[^\W\d]\.[^\W\d]|[^\W\d]:\w|--\w|::|->|\d\d:\d\d")
+_CODE = re.compile(r"[{}=<>\\_]|\w\(|[^\W\d]\.[^\W\d]|[^\W\d]:\w|--\w|::|->|\);|\d\d:\d\d")
 _QUERY = re.compile(r"\b(?:SELECT|INSERT|UPDATE|DELETE) [^\n]{0,300}?\b(?:FROM|INTO|SET|WHERE)\b")
 # English words of which two decide where no other language speaks; none is a keyword of a program.
 _PLAINLY_ENGLISH = frozenset(
@@ -92,10 +92,10 @@ def _is_code(beginning: str, words: Sequence[str], hits: Sequence[tuple[str, ...
 
 def _by_model(words: Sequence[str], hits: Sequence[tuple[str, ...]]) -> str | None:
     english = sum(ENGLISH in languages for languages in hits)
-    if english == len(words) == 1:
+    foreign, only_english = len(hits) - english, hits.count((ENGLISH,))
+    if english == len(words) == 1 or (only_english >= 2 and only_english >= 2 * foreign):
         return ENGLISH
-    foreign = len(hits) - english
-    if english >= 2 and english > 2 * foreign and any(languages == (ENGLISH,) for languages in hits):
+    if only_english and (2 * only_english >= len(words) if not foreign else english > 2 * foreign > 0 and english > 2):
         return ENGLISH
     guesses = dict(_guesses(" ".join(words)))
     if not hits:
