@@ -43,7 +43,7 @@ def calibrate(
 def cleaned(bodies: Sequence[str]) -> list[str]:
     """What each message's author wrote for it, in order: no markup, quoted mail, signature, disclaimer or banner.
 
-    Of each body the first 20,000 characters are read. Where nothing is left, the answer is an empty text.
+    Of each body the first 20,000 characters are read. Where nothing would be left, all words stand.
 
     Source: docs/text.md, "Cleaning, language and masking".
     """

@@ -84,9 +84,9 @@ def _is_code(beginning: str, words: Sequence[str], hits: Sequence[tuple[str, ...
     """Whether a text is a program's words: with hardly a word that sentences are made of, or with few of these."""
     if not _CODE.search(beginning):
         return False
-    marked = sum(map(bool, map(_CODE.search, _ADDRESS.sub(" ", beginning).split())))
     if _QUERY.search(beginning):
-        return marked * 2 > len(hits)
+        return True
+    marked = sum(map(bool, map(_CODE.search, _ADDRESS.sub(" ", beginning).split())))
     return marked > len(hits) if len(hits) < 3 else marked > 3 * len(words)
 
 
