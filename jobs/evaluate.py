@@ -86,6 +86,7 @@ def look(
     readings: dict[str, Callable[[], Frame | None]] = {
         "tickets": lambda: facts.ticket_times(windows.tickets_since(first), last),
         "recent_tickets": lambda: facts.ticket_issues(windows.recent_tickets_since(first), last),
+        "placed_tickets": lambda: facts.placed_tickets(windows.recent_tickets_since(first), last),
         "messages": lambda: facts.messages(windows.messages_since(first), last),
         "readings": lambda: facts.sentiments(READER),
         "reopenings": lambda: facts.reopenings(windows.messages_since(first), last),

@@ -7,6 +7,7 @@ from datetime import datetime, time, timedelta
 from jobs.act import decide
 from jobs.at_risk import Watch
 from jobs.evaluate import look
+from jobs.issues import group_tickets
 from jobs.link import Coverage, coverage, link_customers
 from jobs.publishing import Publication, publish
 from jobs.read import read_messages, read_replies, readable_since
@@ -36,6 +37,7 @@ class RunReport:
     coverage: Coverage | None = None
     messages_read: int = 0
     replies_read: int = 0
+    grouped: int = 0
     searched: int = 0
     sla: SlaReport | None = None
     foretold: int = 0
@@ -72,6 +74,7 @@ def run(store: Store, rulebook: Rulebook, as_of: datetime, report: Report, since
     done.messages_read = read_messages(store, since_when, report)
     done.replies_read = read_replies(store, min(since_when, horizon(rulebook, as_of)), report)
     done.searched = read_evidence(store, rulebook, moments[0], report)
+    done.grouped = group_tickets(store, rulebook.windows.tickets_since(moments[0]), as_of, report)
     done.sla = _keep_promises(store, rulebook, moments, last, report)
     done.foretold = _foretell(store, rulebook, as_of, last, report)
     sight = look(store.facts(), rulebook, moments[0], as_of)

@@ -12,6 +12,7 @@ from storage.calibrations import CalibrationBook
 from storage.evidence import has_read
 from storage.former_facts import FormerFacts, newest_lines, of_accounts
 from storage.frames import Frame, read_frame, table_frame
+from storage.issues import PERSON
 from storage.learned import LearnedBook
 from storage.rated import TicketReader, solved_tickets
 
@@ -101,6 +102,24 @@ class Facts:
         names = ("id", "account_id", "created_at", "subject", "tags", "escalated")
         ticket = tables.tickets.c
         query = select(*(ticket[name] for name in names)).where(ticket.account_id.is_not(None))
+        return self._between(query, ticket.created_at, since, until)
+
+    def placed_tickets(self, since: datetime | None = None, until: datetime | None = None) -> Frame:
+        """`ticket_id, issue_id, issue_label` of linked tickets created in `(since, until]` that were grouped.
+
+        What a person decided goes before what a reader found.
+        """
+        ticket, placed, issue = tables.tickets.c, tables.ticket_issues.c, tables.issues.c
+        moved = tables.ticket_issues.alias("moved")
+        by_person = and_(moved.c.ticket_id == placed.ticket_id, moved.c.reader == PERSON)
+        stands = func.coalesce(moved.c.issue_id, placed.issue_id)
+        query = (
+            select(ticket.id.label("ticket_id"), issue.issue_id, issue.label.label("issue_label"))
+            .join(tables.ticket_issues, and_(placed.ticket_id == ticket.id, placed.reader != PERSON))
+            .outerjoin(moved, by_person)
+            .join(tables.issues, issue.issue_id == stands)
+            .where(ticket.account_id.is_not(None))
+        )
         return self._between(query, ticket.created_at, since, until)
 
     def messages(self, since: datetime | None = None, until: datetime | None = None) -> Frame:

@@ -69,9 +69,9 @@ _PARTS = (
     ),
     _Part(
         repeated.SIGNALS,
-        ("recent_tickets",),
+        ("recent_tickets", "placed_tickets"),
         lambda s: [
-            repeated.repeated_issues(s.facts.newest_tickets, s.clock, s.windows),
+            repeated.repeated_issues(s.facts.newest_tickets, s.facts.placed_tickets, s.clock, s.windows),
             repeated.escalated(s.facts.newest_tickets, s.clock, s.windows),
         ],
         counts=("repeated_issue_count", "escalated_30d"),

@@ -1,4 +1,4 @@
-"""Knows when an account keeps coming back with the same issue, by tag or by subject, and how much was escalated."""
+"""Knows when an account keeps coming back with the same issue: by group, tag or subject; and how much was escalated."""
 
 import narwhals as nw
 
@@ -24,15 +24,17 @@ SIGNALS = (
     Signal(
         name="repeated_issue_count", kind="number", unit="tickets",
         noun="tickets about the same issue in {issue_days} days",
-        meaning="Tickets of the last {issue_days} days that share the account's most frequent issue: a tag, or the "
-        "subject in lower case without reply marks and numbers.",
+        meaning="Tickets of the last {issue_days} days that share the account's most frequent issue: the group that "
+        "their texts were placed in; of a ticket that was not grouped a tag, or the subject in lower case without "
+        "reply marks and numbers.",
         unknown_when="never; no ticket is 0",
         phrase=_repeated, shows=("repeated_issue",),
     ),
     Signal(
         name="repeated_issue", kind="text", unit="", noun="the most frequent issue in {issue_days} days",
-        meaning="The tag or normalised subject behind repeated_issue_count; the first by alphabet among equals.",
-        unknown_when="no ticket of the last {issue_days} days has a tag or a subject",
+        meaning="The group's label, the tag or the normalised subject behind repeated_issue_count; the first by "
+        "alphabet among equals.",
+        unknown_when="no ticket of the last {issue_days} days was grouped or has a tag or a subject",
         phrase=lambda shown: f"most frequent issue “{shown.values.get('repeated_issue')}”",
     ),
     Signal(
@@ -50,13 +52,14 @@ def escalated(tickets: Frame, clock: Clock, windows: SignalWindows) -> Frame:
     return recent.group_by("account_id").agg(nw.len().alias("escalated_30d"))
 
 
-def repeated_issues(tickets: Frame, clock: Clock, windows: SignalWindows) -> Frame:
+def repeated_issues(tickets: Frame, placed: Frame | None, clock: Clock, windows: SignalWindows) -> Frame:
     """account_id, repeated_issue_count, repeated_issue from tickets with id, account_id, created_at, subject, tags.
 
-    A ticket counts once for each of its distinct issues; only the short window is ever split and counted.
+    `placed` has ticket_id, issue_id, issue_label of tickets that were grouped: their issue is their group. Of others it
+    is each tag and the subject, and a ticket counts once for each. Only the short window is ever split and counted.
     """
     recent = tickets.filter(clock.within("created_at", windows.issue_days), ~nw.col("account_id").is_null())
-    by_issue = _issues(recent, windows).group_by("account_id", "issue")
+    by_issue = _all_issues(recent, placed, windows).group_by("account_id", "issue_id", "issue")
     counted = by_issue.agg(nw.col("id").n_unique().alias("repeated_issue_count"))
     most = nw.col("repeated_issue_count") == nw.col("repeated_issue_count").max().over("account_id")
     return (
@@ -64,6 +67,19 @@ def repeated_issues(tickets: Frame, clock: Clock, windows: SignalWindows) -> Fra
         .group_by("account_id")
         .agg(nw.col("issue").min().alias("repeated_issue"), nw.col("repeated_issue_count").max())
     )
+
+
+def _all_issues(recent: Frame, placed: Frame | None, windows: SignalWindows) -> Frame:
+    """One row per ticket and issue: account_id, id, issue_id (empty of a tag or a subject), issue."""
+    names = ("account_id", "id", "issue_id", "issue")
+    if placed is None:
+        return _issues(recent, windows).with_columns(nw.lit("").alias("issue_id")).select(*names)
+    known = recent.join(placed, left_on="id", right_on="ticket_id", how="left")
+    grouped = known.filter(~nw.col("issue_id").is_null()).with_columns(nw.col("issue_label").alias("issue"))
+    left = known.filter(nw.col("issue_id").is_null()).select("account_id", "id", "subject", "tags")
+    return nw.concat([
+        grouped.select(*names), _issues(left, windows).with_columns(nw.lit("").alias("issue_id")).select(*names)
+    ])  # fmt: skip
 
 
 def _issues(recent: Frame, windows: SignalWindows) -> Frame:
