@@ -48,7 +48,9 @@ class Model:
     @property
     def straight(self) -> Straightened:
         told = self.content["calibration"]
-        return Straightened(told["intercept"], told["slope"], tuple(map(tuple, told["knots"])))
+        knots = tuple((float(place), float(logit)) for place, logit in told["knots"])
+        first, both, second = told["doubt"]
+        return Straightened(told["intercept"], told["slope"], knots, (first, both, second))
 
     @property
     def level(self) -> float:
@@ -62,7 +64,8 @@ def foretold(model: Model, rows: nw.DataFrame[Any]) -> list[Foretold]:
         return []
     known = figures(rows)
     placed = model.design.rows(known)
-    logits, widths = model.fitted.logits(placed), model.fitted.deviations(placed)
+    logits = model.fitted.logits(placed)
+    widths = model.straight.deviations(logits, model.fitted.deviations(placed))
     reach = NormalDist().inv_cdf((1 + model.level) / 2) * widths
     shares, low, high = (model.straight.shares(each) for each in (logits, logits - reach, logits + reach))
     silent = np.isnan(known["customer_messages"])

@@ -120,13 +120,16 @@ def _model(answers: Answers, way: Tried) -> dict[str, Any]:
     straight = straightened(way.logits[RIDGES.index(ridge), way.places], answers.satisfied[way.places])
     design = designed(answers.figures, NAMES)
     rows = design.rows(answers.figures)
-    fitted = certainty(rows, answers.satisfied, ridge, fit(rows, answers.satisfied, ridge), answers.owners)
+    line = {**vars(straight), "knots": [list(knot) for knot in straight.knots], "doubt": list(straight.doubt)}
+    beta = fit(rows, answers.satisfied, ridge)
+    # The ridge pulls coefficients towards nothing; as if it were the weakest, the interval holds what it pulled away.
+    fitted = certainty(rows, answers.satisfied, RIDGES[-1], beta, answers.owners)
     return {
         "ridge": ridge,
         "columns": _rounded(design.written()),
         "coefficients": _rounded(fitted.coefficients.tolist()),
         "covariance": _rounded(fitted.covariance.tolist()),
-        "calibration": _rounded({**vars(straight), "knots": [list(knot) for knot in straight.knots]}),
+        "calibration": _rounded(line),
         "satisfied_ratio": _rounded(float(answers.satisfied.mean())),
         "level": PREDICTION_LEVEL,
     }

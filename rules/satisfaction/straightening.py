@@ -13,11 +13,15 @@ _STEPS, _CLOSE = 50, 1e-10
 
 @dataclass(frozen=True)
 class Straightened:
-    """intercept + slope · logit; between `knots` (logit, straightened logit) as they say, beyond them in parallel."""
+    """intercept + slope · logit; between `knots` (logit, straightened logit) as they say, beyond them in parallel.
+
+    `doubt`: the variance of the intercept, its covariance with the slope, the variance of the slope.
+    """
 
     intercept: float = 0.0
     slope: float = 1.0
     knots: tuple[tuple[float, float], ...] = ()
+    doubt: tuple[float, float, float] = (0.0, 0.0, 0.0)
 
     def shares(self, logits: Floats) -> Floats:
         """The share satisfied where the model says these logits; a higher one never means less."""
@@ -28,20 +32,27 @@ class Straightened:
         bent = told - (self.intercept + self.slope * places)
         return chance(line + np.interp(logits, places, bent))
 
+    def deviations(self, logits: Floats, deviations: Floats) -> Floats:
+        """The standard errors of logits, widened by the doubt about the line; where it is flat it decides alone."""
+        if self.slope <= 0:
+            return np.zeros_like(deviations)
+        first, both, second = self.doubt
+        added = np.maximum(first + 2 * both * logits + second * logits**2, 0.0) / self.slope**2
+        return np.asarray(np.sqrt(deviations**2 + added), dtype=np.float64)
+
 
 def straightened(logits: Floats, good: Floats) -> Straightened:
     """What fits what came of cases that the model had not seen; without any, the logits as they are."""
     if not len(good):
         return Straightened()
-    intercept, slope = _line(logits, good)
-    if len(good) < _BENT_FROM or slope == 0.0:
-        return Straightened(intercept, slope)
-    return Straightened(intercept, slope, _knots(logits, good))
+    intercept, slope, doubt = _line(logits, good)
+    bent = len(good) >= _BENT_FROM and slope > 0
+    return Straightened(intercept, slope, _knots(logits, good) if bent else (), doubt)
 
 
-def _line(logits: Floats, good: Floats) -> tuple[float, float]:
-    """The likeliest line, held lightly at leaving the logits as they are."""
-    line = np.array([0.0, 1.0])
+def _line(logits: Floats, good: Floats) -> tuple[float, float, tuple[float, float, float]]:
+    """The likeliest line, held lightly at leaving the logits as they are, and the doubt about it."""
+    line, curvature = np.array([0.0, 1.0]), np.eye(2)
     for _ in range(_STEPS):
         expected = chance(line[0] + line[1] * logits)
         weights = np.maximum(expected * (1 - expected), 1e-12)
@@ -53,7 +64,9 @@ def _line(logits: Floats, good: Floats) -> tuple[float, float]:
         if abs(gradient @ step) < _CLOSE:
             break
     # What turned out the wrong way round is no knowledge: then it tells nothing, and all get what is usual.
-    return (float(line[0]), float(line[1])) if line[1] > 0 else (_usual(good), 0.0)
+    known = np.linalg.inv(curvature)
+    doubt = (float(known[0, 0]), float(known[0, 1]), float(known[1, 1]))
+    return (float(line[0]), float(line[1]), doubt) if line[1] > 0 else (_usual(good), 0.0, doubt)
 
 
 def _usual(good: Floats) -> float:
