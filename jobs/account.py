@@ -17,8 +17,10 @@ from jobs.reasons import losses
 from jobs.rulebook import Rulebook
 from jobs.settle import Settlement
 from jobs.sla.board import ClockEntry, board
+from jobs.summaries import most_telling
 from retention.reasons.losses import Loss
 from retention.windows import utc_day
+from rules.text.summaries import Quoted
 from storage.sla import SlaBook
 from storage.store import Store
 
@@ -43,6 +45,7 @@ class AccountView:
     breaches: list[SlaBreach]
     holdouts: list[Drawn]
     losses: tuple[Loss, ...] = ()
+    telling: tuple[Quoted, ...] = ()
 
 
 def view_account(
@@ -73,6 +76,7 @@ def view_account(
         losses=_losses(store, rulebook, outcomes, account["id"], as_of),
         clocks=[each for each in board(store, rulebook, as_of) if each.account_ref == ref],
         holdouts=draws_of(store, ref, as_of),
+        telling=tuple(most_telling(store, account["id"], as_of)),
         breaches=[each for each in SlaBook(store.engine).breaches(until=as_of) if each.account_ref == ref],
     )
 

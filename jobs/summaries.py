@@ -63,14 +63,6 @@ class AccountSummary:
     read: int
     generated: Generated | None = None
 
-    @property
-    def telling(self) -> tuple[Quoted, ...]:
-        """The sentences in which the gravest matters are told: one of each, a customer's where there is one."""
-        said = (
-            next((each for each in matter.quotes if each.author_kind == "customer"), None) for matter in self.matters
-        )
-        return tuple(each for each in said if each is not None)
-
 
 def summarise_ticket(
     store: Store, name: str, as_of: datetime, *, sentences: int = 5, model: LanguageModel | None = None
@@ -119,9 +111,7 @@ def summarise_account(
     """
     account = named(store.facts().accounts().collect().rows(named=True), name)
     since = as_of - timedelta(days=days)
-    book = ThreadBook(store.engine)
-    rows, count = book.of_account(account["id"], since, as_of, MOST_TICKETS)
-    threads = _threads(book, rows, since, as_of)
+    threads, count = _threads(store, account["id"], since, as_of)
     found = matters(threads, as_of, most=most, sentences=sentences)
     told = {ticket for matter in found for ticket in matter.tickets}
     said = [message for thread in threads if thread.ticket_ref in told for message in thread.messages]
@@ -131,18 +121,29 @@ def summarise_account(
         since=since,
         matters=tuple(found),
         tickets=count,
-        read=len(rows),
+        read=len(threads),
         generated=_generated(read_thread(said), model) if model else None,
     )
 
 
-def _threads(book: ThreadBook, rows: Sequence[dict[str, Any]], since: datetime, as_of: datetime) -> list[Thread]:
+def most_telling(store: Store, account_id: int, as_of: datetime, *, days: int = 90, most: int = 2) -> list[Quoted]:
+    """The customer's sentences in which the account's gravest matters of the last days are told, one of each."""
+    threads, _ = _threads(store, account_id, as_of - timedelta(days=days), as_of)
+    said = (
+        next((each for each in matter.quotes if each.author_kind == "customer"), None)
+        for matter in matters(threads, as_of, most=3 * most, sentences=2)
+    )
+    return [each for each in said if each is not None][:most]
+
+
+def _threads(store: Store, account_id: int, since: datetime, as_of: datetime) -> tuple[list[Thread], int]:
+    """The account's newest tickets with what was said in them since then, and how many it has."""
+    book = ThreadBook(store.engine)
+    rows, count = book.of_account(account_id, since, as_of, MOST_TICKETS)
     ids = [row["id"] for row in rows]
     messages, labels = book.messages(ids, as_of), book.issue_labels(ids)
-    return [
-        _thread(row, [each for each in messages[row["id"]] if each.sent_at > since], labels.get(row["id"]))
-        for row in rows
-    ]
+    said = {ticket: [each for each in its if each.sent_at > since] for ticket, its in messages.items()}
+    return [_thread(row, said[row["id"]], labels.get(row["id"])) for row in rows], count
 
 
 def _thread(row: dict[str, Any], messages: Sequence[Message], issue: str | None = None) -> Thread:

@@ -33,6 +33,7 @@ def run(keepline: Keepline, name: str, as_of: datetime | None, as_json: bool, kn
     )
     _print_list("Contracts", view.contracts, ("external_id", "arr", "starts_on", "renews_on", "notice_on", "ends_on"))
     _print_list("Tickets", view.tickets, ("created_at", "priority", "status", "subject", "resolved_at"))
+    _print_telling(view)
     _print_service_levels(view)
     _print_escalations(view, now)
     _print_holdouts(view, now)
@@ -89,6 +90,14 @@ def _cell(row: dict[str, Any], column: str) -> str:
         return money(row[f"{column}_cents"], row["currency"])
     value = row[column]
     return "" if value is None else f"{value:%Y-%m-%d %H:%M}" if isinstance(value, datetime) else str(value)
+
+
+def _print_telling(view: AccountView) -> None:
+    for each in view.telling:
+        show.line(f"“{each.line}” (ticket {each.ticket_ref}, {each.sent_at:%Y-%m-%d})")
+    if view.telling:
+        show.line(f"  more of what they wrote: keepline summary --account {view.account['external_id']}")
+        show.line()
 
 
 def _print_service_levels(view: AccountView) -> None:
@@ -149,6 +158,7 @@ def _printed(view: AccountView) -> dict[str, Any]:
         "decisions": [each.model_dump(mode="json") for each in view.decisions],
         "escalations": escalations,
         "outcomes": [each.model_dump(mode="json") for each in view.outcomes],
+        "telling": [asdict(each) for each in view.telling],
         "losses": [each.model_dump(mode="json") for each in view.losses],
         "clocks": [printed(clock) for clock in view.clocks],
         "breaches": [each.model_dump(mode="json") for each in view.breaches],
