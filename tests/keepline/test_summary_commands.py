@@ -95,6 +95,14 @@ class TestAnAccount:
         assert "4 tickets, 1 open" in told.out
         assert "[E0, 2026-03-02 12:00 customer] Since Monday" in told.out
 
+    def test_the_account_s_page_has_the_most_telling_sentences(self, call: Call) -> None:
+        told = call("account", "Acme", *AS_OF)
+        assert (
+            "“Since Monday the export of the order list stops after 10,000 rows.” (ticket E0, 2026-03-02)" in told.out
+        )
+        [said] = call("account", "Acme", "--json", *AS_OF).json["telling"]
+        assert said["message_ref"] == "E0-0"
+
     def test_an_account_that_wrote_nothing_lately_says_so(self, call: Call) -> None:
         assert "--days looks further back" in call("summary", "--account", "Acme", "--days", "1", *AS_OF).out
 
