@@ -100,6 +100,7 @@ def _print(lesson: Lesson) -> None:
         _print_ways(learned)
         _print_reliability(learned)
     if learned.abstains is None:
+        show.line(f"Learned from: {learned.content['looks_at']}, the best of the three.")
         _print_weights(learned)
     _print_use(lesson)
 

@@ -89,22 +89,22 @@ def scored(trial: Trial) -> dict[str, Any]:
     return {name: _with_interval(score, evenly, draws) for name, score in scores.items()}
 
 
-def gained(better: Trial, worse: Trial) -> dict[str, float | None]:
+def gained(better: Trial, worse: Trial, level: float = LEVEL) -> dict[str, float | None]:
     """By how much the Brier score of the first is lower, case by case, as `{value, low, high}`."""
     gain, draws = losses(worse) - losses(better), better.draws()
-    return _with_interval(lambda weights: float(np.average(gain, weights=weights)), np.ones(len(gain)), draws)
+    return _with_interval(lambda weights: float(np.average(gain, weights=weights)), np.ones(len(gain)), draws, level)
 
 
-def _with_interval(score: Score, evenly: Floats, draws: list[Floats]) -> dict[str, float | None]:
-    low, high = _interval([score(draw) for draw in draws if draw.sum() > 0])
+def _with_interval(score: Score, evenly: Floats, draws: list[Floats], level: float = LEVEL) -> dict[str, float | None]:
+    low, high = _interval([score(draw) for draw in draws if draw.sum() > 0], level)
     return {"value": _short(score(evenly)), "low": low, "high": high}
 
 
-def _interval(found: list[float]) -> tuple[float | None, float | None]:
+def _interval(found: list[float], level: float = LEVEL) -> tuple[float | None, float | None]:
     known = np.asarray([value for value in found if not np.isnan(value)])
     if not len(known):
         return None, None
-    low, high = np.quantile(known, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    low, high = np.quantile(known, [(1 - level) / 2, (1 + level) / 2])
     return _short(float(low)), _short(float(high))
 
 

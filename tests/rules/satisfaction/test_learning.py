@@ -23,8 +23,8 @@ from rules.satisfaction.design import designed
 from rules.satisfaction.features import NAMES
 from rules.satisfaction.learning import ALL, MEAN, PROCESS, SENTIMENT, Learned
 from rules.satisfaction.logistic import certainty, chance, fit
-from rules.satisfaction.rolling import always_the_mean, folds, tried
-from rules.satisfaction.scores import Trial, auc, calibration_error, gained, scored
+from rules.satisfaction.rolling import folds, tried
+from rules.satisfaction.scores import Trial, auc, calibration_error, scored
 from rules.satisfaction.straightening import straightened
 from tests.rules.satisfaction.world import AS_OF, Desk, simulated
 
@@ -96,15 +96,23 @@ class TestAbstaining:
         assert "200 short of 200" in told.abstains
         assert told.evaluation == {}
 
+    def test_where_words_alone_tell_something_they_alone_are_learned_from(self) -> None:
+        known = simulated(6, 400)[0]
+        shuffled = {
+            **known.figures,
+            "waited_hours": np.random.default_rng(1).permutation(known.figures["waited_hours"]),
+        }
+        told = learn("csat", replace(known, figures=shuffled), SETTINGS, "x")
+        best = min((ALL, PROCESS, SENTIMENT), key=lambda way: told.evaluation["ways"][way]["brier"]["value"])
+        assert told.evaluation["best"] == best == SENTIMENT
+        assert (told.evaluation["surely"]["low"] > 0) == (told.abstains is None)
+
     def test_where_nothing_can_be_known_nothing_is_foretold(self) -> None:
         """Of twenty worlds without any effect, accounts alike within themselves, none may be foretold twice."""
         used = 0
         for seed in range(20):
             known = simulated(seed, 600, effect=0.0, accounts=60, clumped=0.5)[0]
-            way, mean = tried(known, _USED), always_the_mean(known)
-            both = way.places & mean.places
-            low = gained(way.trial(known, both), mean.trial(known, both))["low"]
-            used += low is not None and low > 0
+            used += learn("csat", known, SETTINGS, "x").abstains is None
         assert used <= 1
 
     def test_answers_of_one_moment_cannot_be_tried_on_later_ones(self) -> None:
