@@ -9,7 +9,7 @@ _LONGEST = 400
 
 _MACHINE = re.compile(
     r"at [\w$.<>/]{3,200}\(.{0,200}\)|at .{3,200}:\d+:\d+\)?|file \".{1,250}\", line \d+.*"
-    r"|traceback \(most recent call.*"
+    r"|traceback \(most recent call.*|raise [\w.]{1,80}\(.*|throw new [\w.]{1,80}\(.*"
     r"|caused by: [\w.$]+.*|\.{3} \d+ (?:more|common frames).*|(?:[a-z_$][\w$]*\.)+[\w$]*(?:exception|error|fault)\b.*"
     r"|(?:uncaught |unhandled )?[a-z]+(?:error|exception): .*|exception in thread .*|(?:fatal"
     r"|segmentation) (?:error|fault)\b.*"
