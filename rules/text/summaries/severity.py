@@ -52,8 +52,9 @@ _CUSTOMER = (
         |times? out|rejected|refused|cannot|can't|could not|couldn't|unable|does(?:n't| not)
         |is(?:n't| not) (?:working|possible|available)|not (?:working|arriv\w{1,3}|visible|possible)|no longer
         |disappear\w{0,3}|vanish\w{0,3}|never (?:arriv\w{1,3}|c[ao]mes?)|duplicat\w{1,4}|twice|overcharged
-        |charged|loops?|denied|locked|freezes?|hangs?|fehler|geht nicht|funktioniert nicht
-        |ne (?:marche|fonctionne) pas|no funciona
+        |charged|loops?|denied|locked|freezes?|hangs?|stop(?:s|ped)|late|delay(?:s|ed)?|lags?|gone|drops?|resets?
+        |differs?|instead of|although|even though|too (?:low|high|late|slow|small|large|many|few)
+        |fehler|geht nicht|funktioniert nicht|ne (?:marche|fonctionne) pas|no funciona
     """),
     _cue("a deadline", 0.5, r"""
         deadline|by (?:tomorrow|tonight|noon|friday|monday|tuesday|wednesday|thursday|end of|eod|the end)
