@@ -11,7 +11,7 @@ from domain.errors import KeeplineError, NotFound
 from domain.reading import LabelAnswer, SentimentCalibration, SentimentLabel
 from jobs.read import read_messages
 from rules.text.calibration import Answer, Calibrated, calibrate
-from rules.text.cleaning import cleaned
+from rules.text.cleaning import prose
 from rules.text.sentiment import READER
 from storage.calibrations import CalibrationBook, Unlabelled
 from storage.store import Store
@@ -90,7 +90,7 @@ def learn(answers: Answers) -> Calibrated:
     Raises:
         TooFewAnswers: too little to learn from.
     """
-    return calibrate(cleaned(answers.texts), answers.labels, answers.shown)
+    return calibrate(prose(answers.texts), answers.labels, answers.shown)
 
 
 def put_in_force(

@@ -95,7 +95,7 @@ class EvidenceBook:
         query = select(_MESSAGE.id, _TICKET.external_id, _MESSAGE.sent_at, _MESSAGE.text).join(
             tables.tickets, _TICKET.id == _MESSAGE.ticket_id
         )
-        mine = (_MESSAGE.author_kind == "customer", _MESSAGE.public, ~_MESSAGE.automatic)
+        mine = (_MESSAGE.author_kind == "customer", _MESSAGE.public, _MESSAGE.automatic.is_not(True))
         query, last = query.where(*mine, _MESSAGE.sent_at > since, _MESSAGE.sent_at <= until), -1
         while True:
             page = query.where(_MESSAGE.id > last).order_by(_MESSAGE.id).limit(batch)
@@ -108,7 +108,7 @@ class EvidenceBook:
 
     def count_written(self, since: datetime, until: datetime) -> int:
         """How many messages `written` gives."""
-        mine = (_MESSAGE.author_kind == "customer", _MESSAGE.public, ~_MESSAGE.automatic)
+        mine = (_MESSAGE.author_kind == "customer", _MESSAGE.public, _MESSAGE.automatic.is_not(True))
         query = select(func.count()).select_from(tables.messages)
         with self._engine.connect() as connection:
             return connection.scalar(query.where(*mine, _MESSAGE.sent_at > since, _MESSAGE.sent_at <= until)) or 0

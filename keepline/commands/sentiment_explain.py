@@ -7,7 +7,8 @@ from jobs.ticket_names import ticket_named
 from keepline import show
 from keepline.bootstrap import Keepline
 from keepline.wording import banner
-from rules.text import cleaned, masked
+from rules.text import masked
+from rules.text.cleaning import prose
 from rules.text.sentiment import READER, Explained, explained
 from storage.calibrations import CalibrationBook, Spoken
 from storage.one_ticket import OneTicket
@@ -23,11 +24,11 @@ _WHY = {
 def run(keepline: Keepline, ticket: str | None, text: str | None, as_json: bool) -> None:
     """Print what stands behind the scores of a ticket's messages, or of one text."""
     if text is not None:
-        told = explained(cleaned([text])[0])
+        told = explained(prose([text])[0])
         show.as_json(_printed(told)) if as_json else _print(told)
         return
     spoken, in_force = _of_ticket(keepline, str(ticket))
-    opened = [(each, explained(words)) for each, words in zip(spoken, cleaned([s.text for s in spoken]), strict=True)]
+    opened = [(each, explained(words)) for each, words in zip(spoken, prose([s.text for s in spoken]), strict=True)]
     banner(keepline)
     if as_json:
         show.as_json([_message(each) | _printed(told) for each, told in opened])

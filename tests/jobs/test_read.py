@@ -64,9 +64,21 @@ def test_readers_do_not_disturb_each_other(store: Store, say: Say) -> None:
     say("This is terrible.", author="customer")
     say("Please restart it.")
     assert (read_replies(store, LONG_AGO, silent), read_messages(store, LONG_AGO, silent)) == (1, 1)
-    assert readings(store, sentiment.READER, "sentiment") == [-100]
+    [score] = readings(store, sentiment.READER, "sentiment")
+    assert -100 <= score <= -35
     assert readings(store, sentiment.READER, "impactful") == [None]
     assert readings(store, impact.READER, "sentiment") == [None]
+
+
+def test_automatic_mail_and_logs_say_nothing_of_a_mood(store: Store, say: Say) -> None:
+    say("This is terrible.", author="customer", automatic=True)
+    say("I am out of the office until Monday, it is terrible. For urgent matters contact Bob.", author="customer")
+    say("java.lang.IllegalStateException: terrible failure", author="customer")
+    say("On a terrible day.\n\nOn 5 Jan 2026 10:12, Ann wrote:\n> all is great", author="customer", automatic=False)
+    assert read_messages(store, LONG_AGO, silent) == 3
+    away, log, said = readings(store, sentiment.READER, "sentiment")
+    assert (away, log) == (None, None)
+    assert said < 0
 
 
 def test_older_messages_are_left_unread(store: Store, say: Say) -> None:
