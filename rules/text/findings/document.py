@@ -127,25 +127,37 @@ def extended(own: Mapping[str, Any], shipped: Mapping[str, Any]) -> dict[str, An
 
     Own words come to the shipped list of their name, own kinds to the shipped kinds; own competitors replace the
     shipped ones. Rules named in `off` are left out.
+
+    Raises:
+        ValidationError: `off` names a rule that does not ship.
     """
-    content = {name: value for name, value in own.items() if name not in {"words", "kinds", "rules"}}
-    for name in ("words", "kinds"):
-        if not isinstance(own.get(name, {}), Mapping):
-            return dict(own)
-    words, mine = dict(shipped.get("words", {})), own.get("words", {})
-    for name, more in mine.items():
-        is_list = isinstance(more, list) and isinstance(words.get(name, []), list)
-        words[name] = (
-            [*words.get(name, []), *(word for word in more if word not in words.get(name, []))] if is_list else more
-        )
-    content["words"] = words
+    if not all(isinstance(own.get(name, {}), Mapping) for name in ("words", "kinds")):
+        return dict(own)
+    content = {"competitors": shipped.get("competitors", [])} | dict(own)
+    content["words"] = _longer(shipped.get("words", {}), own.get("words", {}))
     content["kinds"] = {**shipped.get("kinds", {}), **own.get("kinds", {})}
-    content.setdefault("competitors", shipped.get("competitors", []))
     rules = own.get("rules", [])
-    if not isinstance(rules, list):
-        return {**content, "rules": rules}
-    ids = {rule.get("id") for rule in rules if isinstance(rule, Mapping)}
-    off = content.get("off", [])
-    left = [rule for rule in shipped.get("rules", []) if rule["id"] not in ids and rule["id"] not in off]
-    content["rules"] = [*rules, *left]
+    if isinstance(rules, list):
+        content["rules"] = [*rules, *_left(rules, own.get("off"), shipped.get("rules", []))]
     return content
+
+
+def _longer(shipped: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """The shipped lists of words, each with the own words that it lacks."""
+    words = dict(shipped)
+    for name, more in own.items():
+        known = words.get(name, [])
+        words[name] = [*known, *(word for word in more if word not in known)] if isinstance(more, list) else more
+    return words
+
+
+def _left(rules: Sequence[Any], off: object, shipped: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The shipped rules that own rules do not replace and that are not off."""
+    names, known = off if isinstance(off, list) else [], [rule["id"] for rule in shipped]
+    refuse(
+        (("off", number), name, unknown_word(name, known, "shipped rule"))
+        for number, name in enumerate(names)
+        if name not in known
+    )
+    gone = {*names, *(rule.get("id") for rule in rules if isinstance(rule, Mapping))}
+    return [rule for rule in shipped if rule["id"] not in gone]

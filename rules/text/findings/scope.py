@@ -14,6 +14,8 @@ _JOINTS = frozenset(
 )
 # What begins with its own subject is a clause of its own: `if it is not fixed today we leave`.
 _SUBJECTS = frozenset({"i", "we"})
+# ... but `not say we leave`, `no way we leave` reach over it.
+_OVER_SUBJECTS = frozenset("think say saying believe mean expect suggest imply want way plans reason".split())
 _ARTICLES = frozenset("a an our the one any each every another this that my some these those".split())
 _THEIRS = frozenset({"their", "his", "her"})
 _AFTER = frozenset({"of", "for"})
@@ -38,12 +40,15 @@ class Scope:
         words = sentence.words
         if words[first] in _SUBJECTS:
             return False
+        has_subject = False
         for number in range(first - 1, max(first - 1 - _BEFORE_NEGATION, -1), -1):
             word = words[number]
             if word in _JOINTS:
                 return False
+            has_subject = has_subject or word in _SUBJECTS
             if word in self._negations:
-                return not self._is_harmless(words, number)
+                reaches = not has_subject or words[number + 1] in _OVER_SUBJECTS
+                return reaches and not self._is_harmless(words, number)
         return False
 
     def _is_harmless(self, words: Sequence[str], number: int) -> bool:
