@@ -1,7 +1,7 @@
 """Places each new ticket in the issue that it is about, and keeps to what persons merged, split, named and moved."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from domain.errors import NotFound
@@ -10,7 +10,7 @@ from rules.text import cleaned, masked
 from rules.text.issues.deciding import decided
 from rules.text.issues.naming import issue_terms, rarities
 from rules.text.issues.placing import Asked, Placing, issue_id, place
-from storage.issues import IssueBook, TicketText
+from storage.issues import NOWHERE, IssueBook, TicketText
 from storage.store import Store
 
 READER = "issues-1"
@@ -45,12 +45,13 @@ def _place(book: IssueBook, new: Sequence[TicketText], as_of: datetime) -> None:
     accounts = sorted({ticket.account_id for ticket in new if ticket.account_id is not None})
     live = as_of - timedelta(days=_LIVE_DAYS)
     known = [*book.placed_of(accounts, _OF_ACCOUNT), *book.examples(live, _ISSUES, _OF_ISSUE)]
-    old = _asked(list({ticket.ticket_id: ticket for ticket in known}.values()))
+    merges = [decision for _, decision in book.decisions() if decision.answer == "merge"]
+    old = _asked(list({ticket.ticket_id: ticket for ticket in known}.values()), merges)
     asked = _asked(new)
     placings = place(asked, old)
     placed = {placing.ticket_id for placing in placings}
     # What says nothing has a place all the same, so that it is not read again every day.
-    nowhere = [Placing(ticket.ticket_id, "", 0.0) for ticket in new if ticket.ticket_id not in placed]
+    nowhere = [Placing(ticket.ticket_id, NOWHERE, 0.0) for ticket in new if ticket.ticket_id not in placed]
     rows = [
         (
             each.ticket_id,
@@ -61,12 +62,19 @@ def _place(book: IssueBook, new: Sequence[TicketText], as_of: datetime) -> None:
     book.save(_named(asked, old, placings, as_of), rows)
 
 
-def _asked(tickets: Sequence[TicketText]) -> list[Asked]:
+def _asked(tickets: Sequence[TicketText], merges: Sequence[IssueDecision] = ()) -> list[Asked]:
+    """What merged issues are about stays apart here: what resembles one of them is merged as that one was."""
     bodies = cleaned([ticket.text for ticket in tickets])
+    merged = decided({str(ticket.read_as): str(ticket.read_as) for ticket in tickets}, merges)
     return [
-        Asked(ticket.ticket_id, ticket.ref, ticket.account_id, f"{ticket.subject}\n{body}", ticket.issue_id)
+        Asked(ticket.ticket_id, ticket.ref, ticket.account_id, f"{ticket.subject}\n{body}", _part(ticket, merged))
         for ticket, body in zip(tickets, bodies, strict=True)
     ]
+
+
+def _part(ticket: TicketText, merged: Mapping[str, str]) -> str | None:
+    read_as = str(ticket.read_as)
+    return ticket.read_as if merged.get(read_as, read_as) == ticket.issue_id else ticket.issue_id
 
 
 def _named(asked: Sequence[Asked], old: Sequence[Asked], placings: Sequence[Placing], at: datetime) -> list[Issue]:

@@ -10,6 +10,7 @@ import typer
 from domain.errors import KeeplineError
 from keepline.evaluating import app as evaluating_app
 from keepline.evidence import app as evidence_app
+from keepline.issues import app as issues_app
 from keepline.gaps import app as gaps_app
 from keepline.money import app as money_app
 from keepline.options import (
@@ -286,6 +287,7 @@ def account(
 app.add_typer(money_app)
 app.add_typer(sentiment_app)
 app.add_typer(evidence_app)
+app.add_typer(issues_app)
 app.add_typer(summaries_app)
 app.add_typer(gaps_app)
 app.add_typer(satisfaction_app)

@@ -12,6 +12,8 @@ from storage import tables
 
 # The reader that stands for what persons decided; its placings go before those of any other.
 PERSON = "person"
+# Where a ticket stands that says nothing which could be compared.
+NOWHERE = "-"
 _LONGEST_TEXT = 4_000
 _AT_ONCE = 5_000
 _TICKET, _PLACED, _ISSUE = tables.tickets.c, tables.ticket_issues.c, tables.issues.c
@@ -19,7 +21,10 @@ _TICKET, _PLACED, _ISSUE = tables.tickets.c, tables.ticket_issues.c, tables.issu
 
 @dataclass(frozen=True)
 class TicketText:
-    """A ticket, whose it is, and what was first written in it; `ref` is `source:external id`."""
+    """A ticket, whose it is, and what was first written in it; `ref` is `source:external id`.
+
+    A placed ticket has the issue that it stands in and the one in which a reader placed it.
+    """
 
     ticket_id: int
     ref: str
@@ -27,6 +32,7 @@ class TicketText:
     subject: str
     text: str
     issue_id: str | None = None
+    read_as: str | None = None
 
 
 class IssueBook:
@@ -42,7 +48,9 @@ class IssueBook:
 
     def unplaced(self, since: datetime, until: datetime, most: int) -> list[TicketText]:
         """The newest of them."""
-        query = self._unplaced(_texts(), since, until).order_by(_TICKET.created_at.desc(), _TICKET.id.desc()).limit(most)
+        query = (
+            self._unplaced(_texts(), since, until).order_by(_TICKET.created_at.desc(), _TICKET.id.desc()).limit(most)
+        )
         return self._read(query)
 
     def placed_of(self, account_ids: Sequence[int], each: int) -> list[TicketText]:
@@ -54,22 +62,24 @@ class IssueBook:
         for begin in range(0, len(account_ids), _AT_ONCE):
             own = _TICKET.account_id.in_(account_ids[begin : begin + _AT_ONCE])
             rank = self._placed_join(select(_TICKET.id, newest.label("rank")))
-            rank_of = rank.where(own, self._stands() != "").subquery()
+            rank_of = rank.where(own, self._stands() != NOWHERE).subquery()
             wanted = select(rank_of.c.id).where(rank_of.c.rank <= each)
-            found += self._read(self._placed_join(_texts(self._stands())).where(_TICKET.id.in_(wanted)))
+            found += self._read(
+                self._placed_join(_texts(self._stands(), _PLACED.issue_id)).where(_TICKET.id.in_(wanted))
+            )
         return found
 
     def examples(self, since: datetime, issues: int, each: int) -> list[TicketText]:
         """The newest tickets created after `since` of the issues that most of them are about."""
         recent = self._placed_join(select(_TICKET.id, self._stands().label("issue_id"), _TICKET.created_at))
-        rows = recent.where(_TICKET.created_at > since, self._stands() != "").subquery()
+        rows = recent.where(_TICKET.created_at > since, self._stands() != NOWHERE).subquery()
         often = select(rows.c.issue_id).group_by(rows.c.issue_id).order_by(func.count().desc(), rows.c.issue_id)
         newest = func.row_number().over(
             partition_by=rows.c.issue_id, order_by=(rows.c.created_at.desc(), rows.c.id.desc())
         )
         rank = select(rows.c.id, newest.label("rank")).where(rows.c.issue_id.in_(often.limit(issues))).subquery()
         wanted = select(rank.c.id).where(rank.c.rank <= each)
-        return self._read(self._placed_join(_texts(self._stands())).where(_TICKET.id.in_(wanted)))
+        return self._read(self._placed_join(_texts(self._stands(), _PLACED.issue_id)).where(_TICKET.id.in_(wanted)))
 
     def save(self, issues: Sequence[Issue], placings: Sequence[tuple[int, TicketIssue]]) -> None:
         """Keep placings by ticket id, and their issues: new ones, or with better terms; a given name is kept."""
@@ -92,7 +102,7 @@ class IssueBook:
     def placings(self) -> dict[str, tuple[int, str, datetime]]:
         """Where the reader placed each ticket: its id, the issue and when, by its ref; not what says nothing."""
         query = select(_ref(), _TICKET.id, _PLACED.issue_id, _PLACED.placed_at).join(tables.ticket_issues)
-        query = query.where(_PLACED.reader == self._reader, _PLACED.issue_id != "")
+        query = query.where(_PLACED.reader == self._reader, _PLACED.issue_id != NOWHERE)
         with self._engine.connect() as connection:
             return {ref: (ticket, issue, at) for ref, ticket, issue, at in connection.execute(query)}
 

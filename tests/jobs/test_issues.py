@@ -129,7 +129,7 @@ def test_what_was_split_off_stays_apart_until_that_is_withdrawn(desk: Store, ask
     cards = most_of(desk, range(1, 6))
     before = standing(desk)
     about_cards = [ticket for ticket, issue in before.items() if issue == cards]
-    decision = decide(desk, "split", cards, "lead", NOON, tickets=["desk:T1", "desk:T2"], label="first cards")
+    decision = decide(desk, "split", cards, "lead", NOON, tickets=["files:T1", "files:T2"], label="first cards")
     after = standing(desk)
     assert after["T1"] == after["T2"] == decision.other_issue_id
     assert {after[ticket] for ticket in about_cards if ticket not in {"T1", "T2"}} == {cards}
@@ -142,14 +142,14 @@ def test_what_was_split_off_stays_apart_until_that_is_withdrawn(desk: Store, ask
 
 
 def test_a_given_name_is_kept_and_a_move_sticks(desk: Store) -> None:
-    book, cards, exports = IssueBook(desk.engine, READER), most_of(desk, range(1, 6)), most_of(desk, range(6, 11))
+    book, cards, former = IssueBook(desk.engine, READER), most_of(desk, range(1, 6)), standing(desk)["T6"]
     told = book.issues()[cards].label
     decide(desk, "rename", cards, "lead", NOON, label="Card delivery")
-    decide(desk, "move", cards, "lead", NOON, tickets=["desk:T6"])
+    decide(desk, "move", cards, "lead", NOON, tickets=["files:T6"])
     assert book.issues()[cards].label == "Card delivery"
     assert standing(desk)["T6"] == cards
     undo(desk, 1, NOON)
     assert book.issues()[cards].label == told
     assert standing(desk)["T6"] == cards
     undo(desk, 2, NOON)
-    assert standing(desk)["T6"] == exports
+    assert standing(desk)["T6"] == former

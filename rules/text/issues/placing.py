@@ -11,6 +11,7 @@ from rules.text.issues.joining import Groups, groups_of
 from rules.text.issues.space import evenly, fitted
 from rules.text.issues.sparse import Floats
 from rules.text.issues.threshold import across_accounts, least_similarity
+from rules.text.issues.wording import plain_words
 
 # Enough to tell what differs among a team's questions, and done in a second.
 _FITTED = 1_500
@@ -52,7 +53,7 @@ def place(new: Sequence[Asked], old: Sequence[Asked], background: Sequence[str] 
     account; such a group joins the issue of other accounts that it resembles, by a stricter bound, or those groups of
     other accounts. A new issue is named after its first ticket, so that the same tickets give the same names again.
     """
-    rows = [ticket for ticket in new if normal(ticket.text)]
+    rows = [ticket for ticket in new if plain_words(ticket.text)]
     if not rows:
         return []
     texts = [normal(ticket.text) for ticket in (*rows, *old)]
@@ -85,26 +86,36 @@ def _within(
     fresh = [row for row in members if row < len(new)]
     placed = [row for row in members if row >= len(new)]
     names = sorted({str(old[row - len(new)].issue_id) for row in placed})
+    same = {normal(old[row - len(new)].text): str(old[row - len(new)].issue_id) for row in placed}
     groups = Groups(vectors.shape[1], len(names))
     for row in placed:
         groups.add(names.index(str(old[row - len(new)].issue_id)), vectors[row])
     left = list[int]()
     for row in fresh:
+        if normal(new[row].text) in same:
+            found[row] = same[normal(new[row].text)], 1.0
+            continue
         group, alike = groups.nearest(vectors[row])
         if group >= 0 and alike >= least:
             groups.add(group, vectors[row])
             found[row] = names[group], _share(alike)
         else:
             left.append(row)
-    return _bundled(left, vectors, least)
+    return _bundled(left, new, vectors, least)
 
 
-def _bundled(rows: list[int], vectors: Floats, least: float) -> list[_Bundle]:
+def _bundled(rows: list[int], new: Sequence[Asked], vectors: Floats, least: float) -> list[_Bundle]:
+    """Rows about the same; the same words are always about the same."""
     if not rows:
         return []
+    same: dict[str, list[int]] = {}
+    for row in rows:
+        same.setdefault(normal(new[row].text), []).append(row)
+    texts = list(same.values())
+    sizes = np.array([len(each) for each in texts], dtype=np.int64)
     gathered: dict[int, list[int]] = {}
-    for row, label in zip(rows, groups_of(vectors[rows], least), strict=True):
-        gathered.setdefault(label, []).append(row)
+    for each, label in zip(texts, groups_of(vectors[[each[0] for each in texts]], least, sizes), strict=True):
+        gathered.setdefault(label, []).extend(each)
     bundles = []
     for each in gathered.values():
         mean = vectors[each].mean(axis=0)

@@ -13,6 +13,8 @@ DIRECTIONS = 50
 MOST_FITTED = 3_000
 _MOST_PIECES = 10_000
 _SPARE = 10
+# The mean of fewer texts is no more than the texts themselves.
+_FEWEST_WITH_A_CENTRE = 50
 _ROUNDS = 3
 _SEED = 20_260_101
 Cutter = Callable[[str], list[str]]
@@ -57,7 +59,9 @@ def fitted(background: Sequence[str], most: int = MOST_FITTED) -> Space:
     rows = [kind.rows(texts) for kind in kinds]
     bases = _bases(rows)
     placed = sum((each.times(basis) for each, basis in zip(rows, bases, strict=True)), np.zeros((1, 1), np.float32))
-    centre = placed.mean(axis=0) if texts else np.zeros(bases[0].shape[1], dtype=np.float32)
+    centre = (
+        placed.mean(axis=0) if len(texts) >= _FEWEST_WITH_A_CENTRE else np.zeros(bases[0].shape[1], dtype=np.float32)
+    )
     return Space(kinds, bases, centre.astype(np.float32))
 
 
