@@ -17,7 +17,7 @@ def is_card(digits: str) -> bool:
 
 def _is_of_a_scheme(digits: str) -> bool:
     length, first = len(digits), digits[:2]
-    if length not in range(13, 20) or not digits.isascii():
+    if not 13 <= length <= 19 or not digits.isascii():
         return False
     return (
         (digits[0] == "4" and length in {13, 16, 19})

@@ -5,7 +5,8 @@ A name is known by its place alone (after a greeting, a title, a closing formula
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from itertools import accumulate
 
 from rules.text.common_words import languages_of
 from rules.text.identifiers import iban_length, is_card
@@ -13,8 +14,6 @@ from rules.text.identifiers import iban_length, is_card
 # What lies behind is cut off, for it would leave unmasked.
 READ_CHARACTERS = 200_000
 _ROUNDS = 8
-
-_Rule = Callable[[str], str]
 
 _PEM = re.compile(r"-----BEGIN [A-Z ]{3,40}-----[^-]{0,10000}(?:-----END [A-Z ]{3,40}-----)?")
 _LINK = re.compile(r"(https?://)(?:[^\s/@<>\[\]]{1,200}@)?([^\s/?#<>()\[\]@\"']{1,200})([^\s<>()\[\]\"']{0,2000})")
@@ -183,17 +182,18 @@ def _cards(text: str) -> str:
 def _without_cards(digits: str) -> str:
     """A run of digit groups whose cards are masked, whatever stands before or behind them."""
     groups = [(group.start(), group.end()) for group in _GROUP.finditer(digits)]
+    compact = "".join(digits[begins:ends] for begins, ends in groups)
+    counted = [0, *accumulate(ends - begins for begins, ends in groups)]
     parts, done = list[str](), 0
     for first, (begins, _) in enumerate(groups):
-        ends = _card_ends(digits, begins, [ends for _, ends in groups[first : first + _LONGEST_CARD]])
-        if ends and begins >= done:
-            parts += digits[done:begins], "[card]"
-            done = ends
+        if begins < done:
+            continue
+        for last in range(first, min(first + _LONGEST_CARD, len(groups))):
+            if is_card(compact[counted[first] : counted[last + 1]]):
+                parts += digits[done:begins], "[card]"
+                done = groups[last][1]
+                break
     return "".join(parts) + digits[done:]
-
-
-def _card_ends(digits: str, begins: int, ends: Sequence[int]) -> int | None:
-    return next((end for end in ends if is_card("".join(_GROUP.findall(digits[begins:end])))), None)
 
 
 def _numbers(text: str) -> str:

@@ -158,3 +158,18 @@ def test_a_library_s_slow_expressions_see_short_windows_only(lines: list[str]) -
     begun = time.process_time()
     unquoted(lines)
     assert time.process_time() - begun < 3
+
+
+@pytest.mark.parametrize("name", ["cleaned", "language", "masked", "score", "evidence", "churn_spans"])
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "a", " ", "\n", "!", "@", "1 ", "4111 ", "DE89 ", "a@a.", "http://a?", "<p>", "<div><b id=1>", "&#1;", "> ",
+        "not ", "password: ", "Hi Ann,\n", "cancel our contract ", "error=1;", "n't ", "é", "😡", "A.", "(", "-", "_a", "a:",
+    ],
+)  # fmt: skip
+def test_a_megabyte_is_read_in_bounded_time(name: str, piece: str) -> None:
+    text = piece * (1_000_000 // len(piece))
+    begun = time.process_time()
+    getattr(rules.text, name)([text])
+    assert time.process_time() - begun < 10
