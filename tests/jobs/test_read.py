@@ -81,6 +81,32 @@ def test_automatic_mail_and_logs_say_nothing_of_a_mood(store: Store, say: Say) -
     assert said < 0
 
 
+def test_customers_messages_get_a_language_and_a_score_or_neither(store: Store, say: Say) -> None:
+    say("This is terrible, it fails again.", author="customer")
+    say("Der Export geht seit gestern leider nicht mehr, bitte helfen Sie uns.", author="customer")
+    say("???", author="customer")
+    assert read_messages(store, LONG_AGO, silent) == 3
+    assert readings(store, sentiment.READER, "language") == ["en", "de", None]
+    assert [score is None for score in readings(store, sentiment.READER, "sentiment")] == [False, True, True]
+
+
+def test_automatic_mail_is_nobodys_mood(store: Store, say: Say) -> None:
+    say("This is terrible.", author="customer", automatic=True)
+    say("This is terrible.", author="customer", automatic=False)
+    say("This is terrible.", author="customer")
+    assert read_messages(store, LONG_AGO, silent) == 2
+    assert read_messages(store, LONG_AGO, silent) == 0
+
+
+def test_what_others_wrote_above_or_below_is_not_read_as_the_customers_mood(store: Store, say: Say) -> None:
+    say("Thank you, that works great!", author="customer")
+    quoted = "\n\nOn Mon, 1 Jun 2026 at 10:00, Support wrote:\n> This is terrible, awful, the worst ever.\n"
+    say(f"Thank you, that works great!{quoted}", author="customer")
+    read_messages(store, LONG_AGO, silent)
+    plain, with_quote = readings(store, sentiment.READER, "sentiment")
+    assert plain == with_quote
+
+
 def test_older_messages_are_left_unread(store: Store, say: Say) -> None:
     say("Please restart it.")
     assert read_replies(store, NOON, silent) == 0

@@ -15,8 +15,10 @@ from rules.text.calibration.told import Told, told
 
 LEAST_ANSWERS = 50
 # Inverse variances of the features' prior, the most cautious first: it wins where nothing is better.
-_RIDGES = (np.inf, 100.0, 30.0, 10.0)
+_RIDGES = (np.inf, 100.0, 30.0)
 _FOLDS = 10
+# A gain below so many of its standard errors may be none.
+_LEAST_GAIN = 0.5
 _EXAMPLES = 8
 
 
@@ -90,10 +92,10 @@ def learned_from(found: Seen, given: Numbers) -> Calibrated:
     ridge, unseen = _best(sorted_, given_sorted)
     before, after = told(np.exp(sorted_.logs), given_sorted), told(unseen, given_sorted)
     weights = fit(sorted_.logs, sorted_.features, given_sorted, ridge)
-    accepted = after.log_loss < before.log_loss
+    accepted = _helps(np.exp(sorted_.logs), unseen, given_sorted)
     changes = _changes(found, weights.probabilities(found.logs, found.features))
     kept = Calibration(READER, weights if accepted else AS_IT_IS)
-    return Calibrated(kept, before, after, accepted, _because(before, after), changes)
+    return Calibrated(kept, before, after, accepted, _because(before, after, accepted=accepted), changes)
 
 
 def _require_enough(given: Numbers, readable: NDArray[np.bool_]) -> None:
@@ -129,11 +131,15 @@ def _foretold(found: Seen, given: Numbers, folds: NDArray[np.int64], ridge: floa
     return unseen
 
 
-def _because(before: Told, after: Told) -> str:
+def _helps(before: Numbers, after: Numbers, given: Numbers) -> bool:
+    """Whether the answers get likelier by more than half of the gain's own standard error."""
+    gains = np.log((after * given).sum(axis=1) + 1e-12) - np.log((before * given).sum(axis=1) + 1e-12)
+    return bool(gains.mean() > _LEAST_GAIN * gains.std() / np.sqrt(len(gains)))
+
+
+def _because(before: Told, after: Told, *, accepted: bool) -> str:
     losses = f"log loss {before.log_loss:.3f} before, {after.log_loss:.3f} after, on answers that it had not seen"
-    if after.log_loss < before.log_loss:
-        return losses
-    return f"{losses}: the readings fit as they are, or the answers contradict each other"
+    return losses if accepted else f"{losses}: the readings fit as they are, or the answers contradict each other"
 
 
 def _changes(found: Seen, chances: Numbers) -> tuple[Change, ...]:

@@ -14,7 +14,7 @@ import numpy as np
 from rules.text.calibration.seen import Numbers
 
 # Prior spreads: the temperature may halve or double, the odds of a class change several times.
-_TEMPERATURE_SPREAD, _SHIFT_SPREAD = 0.35, 1.0
+_TEMPERATURE_SPREAD, _SHIFT_SPREAD = 0.2, 1.5
 _STEPS = 25
 _ENOUGH = 1e-6
 
