@@ -24,8 +24,8 @@ def rarities(texts: Sequence[str]) -> dict[str, float]:
 def issue_terms(texts: Sequence[str], rarity: Mapping[str, float]) -> tuple[str, ...]:
     """The label of a group of masked texts, followed by further words that tell it from others.
 
-    A phrase of up to three words counts by the share of the texts that have it and by how rare its words are
-    elsewhere. At most 60 texts are looked at.
+    A phrase of up to three words counts by the share of the texts that have it, more than in proportion, and by how
+    rare its words are elsewhere. At most 60 texts are looked at.
     """
     unknown = max(rarity.values(), default=1.0)
     seen: Counter[tuple[str, ...]] = Counter()
@@ -39,7 +39,7 @@ def issue_terms(texts: Sequence[str], rarity: Mapping[str, float]) -> tuple[str,
 
     def worth(key: tuple[str, ...]) -> tuple[float, str]:
         telling = sum(rarity.get(word, unknown) for word in set(key))
-        return -seen[key] / len(looked_at) * telling, " ".join(key)
+        return -((seen[key] / len(looked_at)) ** 1.5) * telling, " ".join(key)
 
     best = sorted(seen, key=worth)
     label = [_said(spelt[key]) for key in best[:1]]
