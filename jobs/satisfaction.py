@@ -10,6 +10,7 @@ import narwhals as nw
 from domain.errors import NotFound
 from domain.reading import LearnedModel, Predicted, TicketPrediction
 from jobs.evaluate import look
+from jobs.read import read_messages
 from jobs.rulebook import Rulebook
 from rules.satisfaction import (
     FORMAT,
@@ -47,10 +48,16 @@ class Lesson:
     withdrawn: bool = False
 
 
-def learn_from(store: Store, rulebook: Rulebook, predicts: Predicted, as_of: datetime, *, keep: bool) -> Lesson:
-    """Learn from the answers up to `as_of`; with `keep` the version is put on record and counts from then on."""
+def learn_from(
+    store: Store, rulebook: Rulebook, predicts: Predicted, as_of: datetime, report: Report, *, keep: bool
+) -> Lesson:
+    """Learn from the answers up to `as_of`; with `keep` the version is put on record and counts from then on.
+
+    What customers wrote in that time is read first, where it has not been.
+    """
     settings = rulebook.satisfaction
     since = as_of - timedelta(days=settings.learn_days)
+    read_messages(store, since, report)
     facts = _facts(TicketReader(store.engine, rated_tickets(predicts, since, as_of)))
     cases = answered_cases(facts, predicts, as_of, settings, rulebook.kpis.easy_end)
     known = answers(features(cases, facts).collect(), settings.max_answers)

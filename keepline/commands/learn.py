@@ -19,8 +19,9 @@ _WORDS = {"csat": "satisfied", "ces": "low effort"}
 
 def run(keepline: Keepline, predicts: Predicted, as_of: datetime | None, *, keep: bool, as_json: bool) -> None:
     """Learn from the answers up to a moment and print how it did."""
-    lesson = learn_from(keepline.store, keepline.rulebook, predicts, keepline.moment(as_of), keep=keep)
     banner(keepline)
+    with show.progress() as report:
+        lesson = learn_from(keepline.store, keepline.rulebook, predicts, keepline.moment(as_of), report, keep=keep)
     if as_json:
         show.as_json(_printed(lesson) | ({"demo": True} if keepline.is_demo else {}))
     else:

@@ -71,7 +71,7 @@ def filled(store: Store) -> Store:
 
 
 def test_what_surveys_teach_is_foretold_of_tickets_without_one(filled: Store, rulebook: Rulebook) -> None:
-    lesson = learn_from(filled, rulebook, "csat", AS_OF, keep=True)
+    lesson = learn_from(filled, rulebook, "csat", AS_OF, silent, keep=True)
     assert (lesson.learned.abstains, lesson.rated, lesson.solved) == (None, RATED, RATED + UNRATED)
     assert predict(filled, rulebook, AS_OF, silent) == UNRATED
     [model] = LearnedBook(filled.engine).versions("csat")
@@ -86,7 +86,7 @@ def test_what_surveys_teach_is_foretold_of_tickets_without_one(filled: Store, ru
 def test_a_second_run_says_nothing_new_and_an_answer_takes_a_ticket_off_the_list(
     filled: Store, rulebook: Rulebook
 ) -> None:
-    learn_from(filled, rulebook, "csat", AS_OF, keep=True)
+    learn_from(filled, rulebook, "csat", AS_OF, silent, keep=True)
     predict(filled, rulebook, AS_OF, silent)
     assert predict(filled, rulebook, AS_OF + HOUR, silent) == 0
     put(filled, "survey", [{"external_id": "late", "ticket_ref": "T265", "answered_at": AS_OF + HOUR}])
@@ -98,14 +98,14 @@ def test_a_second_run_says_nothing_new_and_an_answer_takes_a_ticket_off_the_list
 
 
 def test_the_same_surveys_teach_the_same_version(filled: Store, rulebook: Rulebook) -> None:
-    first = learn_from(filled, rulebook, "csat", AS_OF, keep=True)
-    again = learn_from(filled, rulebook, "csat", AS_OF, keep=True)
+    first = learn_from(filled, rulebook, "csat", AS_OF, silent, keep=True)
+    again = learn_from(filled, rulebook, "csat", AS_OF, silent, keep=True)
     assert (first.is_new, again.is_new) == (True, False)
     assert again.learned.model_hash == first.learned.model_hash
 
 
 def test_a_dry_run_keeps_nothing(filled: Store, rulebook: Rulebook) -> None:
-    assert not learn_from(filled, rulebook, "csat", AS_OF, keep=False).kept
+    assert not learn_from(filled, rulebook, "csat", AS_OF, silent, keep=False).kept
     assert LearnedBook(filled.engine).versions() == []
     assert predict(filled, rulebook, AS_OF, silent) == 0
 
@@ -114,7 +114,7 @@ def test_with_too_few_answers_nothing_is_foretold_and_it_says_how_many_are_missi
     store: Store, rulebook: Rulebook
 ) -> None:
     fill(store, answered=150)
-    lesson = learn_from(store, rulebook, "csat", AS_OF, keep=True)
+    lesson = learn_from(store, rulebook, "csat", AS_OF, silent, keep=True)
     assert lesson.learned.abstains == "150 answered surveys with a ticket, 50 short of 200"
     assert predict(store, rulebook, AS_OF, silent) == 0
     assert why_silent(LearnedBook(store.engine).in_force("csat", AS_OF)) == lesson.learned.abstains
@@ -122,8 +122,8 @@ def test_with_too_few_answers_nothing_is_foretold_and_it_says_how_many_are_missi
 
 def test_a_later_lesson_counts_until_it_is_withdrawn(filled: Store, rulebook: Rulebook) -> None:
     book = LearnedBook(filled.engine)
-    learn_from(filled, rulebook, "csat", AS_OF - 120 * HOUR, keep=True)
-    learn_from(filled, rulebook, "csat", AS_OF, keep=True)
+    learn_from(filled, rulebook, "csat", AS_OF - 120 * HOUR, silent, keep=True)
+    learn_from(filled, rulebook, "csat", AS_OF, silent, keep=True)
     newer, older = book.versions("csat")
 
     def counts(at: datetime) -> str | None:
@@ -151,7 +151,7 @@ def test_the_signals_tell_effort_and_what_is_foretold(filled: Store, rulebook: R
         {"external_id": f"X{number}-{at}", "ticket_ref": f"X{number}", "sent_at": NOON + at * HOUR}
         for number in range(3) for at in (0, 5)
     ])  # fmt: skip
-    learn_from(filled, rulebook, "csat", AS_OF, keep=True)
+    learn_from(filled, rulebook, "csat", AS_OF, silent, keep=True)
     predict(filled, rulebook, AS_OF, silent)
     names = {"predicted_csat_30d", "replies_to_solve_30d", "asked_again_30d", "channel_switches_30d"}
     seen, _ = look(filled.facts(), rulebook, AS_OF, AS_OF, names).signals(AS_OF)

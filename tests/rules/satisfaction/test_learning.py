@@ -108,10 +108,10 @@ class TestAbstaining:
         assert (told.evaluation["surely"]["low"] > 0) == (told.abstains is None)
 
     def test_where_nothing_can_be_known_nothing_is_foretold(self) -> None:
-        """Of twenty worlds without any effect, accounts alike within themselves, none may be foretold twice."""
+        """Of ten worlds without any effect, accounts alike within themselves, at most one is foretold by chance."""
         used = 0
-        for seed in range(20):
-            known = simulated(seed, 600, effect=0.0, accounts=60, clumped=0.5)[0]
+        for seed in range(10):
+            known = simulated(seed, 300, effect=0.0, accounts=60, clumped=0.5)[0]
             used += learn("csat", known, SETTINGS, "x").abstains is None
         assert used <= 1
 
