@@ -129,11 +129,8 @@ def summarise_account(
 def most_telling(store: Store, account_id: int, as_of: datetime, *, days: int = 90, most: int = 2) -> list[Quoted]:
     """The customer's sentences in which the account's gravest matters of the last days are told, one of each."""
     threads, _ = _threads(store, account_id, as_of - timedelta(days=days), as_of)
-    said = (
-        next((each for each in matter.quotes if each.author_kind == "customer"), None)
-        for matter in matters(threads, as_of, most=3 * most, sentences=2)
-    )
-    return [each for each in said if each is not None][:most]
+    found = matters(threads, as_of, most=3 * most, sentences=1)
+    return [matter.gravest for matter in found if matter.gravest is not None][:most]
 
 
 def _threads(store: Store, account_id: int, since: datetime, as_of: datetime) -> tuple[list[Thread], int]:

@@ -124,7 +124,7 @@ def _ticket_printed(summary: TicketSummary) -> dict[str, Any]:
 
 def _account_printed(summary: AccountSummary) -> dict[str, Any]:
     printed = {name: getattr(summary, name) for name in AccountSummary.__dataclass_fields__}
-    found = [{**asdict(matter), "quotes": _quotes(matter.quotes)} for matter in summary.matters]
+    found = [asdict(matter) for matter in summary.matters]
     return {**printed, "matters": found, "generated": _generated_printed(summary.generated)}
 
 

@@ -14,17 +14,18 @@ _INFORMS, _WORDS_THAT_INFORM, _WORDS_THAT_TELL, _CENTRAL = 1.5, 8, 5, 1.5
 _SAYS_SOMETHING = 3
 
 
-def chosen(thread: ReadThread, most: int) -> dict[int, str]:
+def chosen(thread: ReadThread, most: int, wanted: int | None = None) -> dict[int, str]:
     """The places of at most `most` sentences among the thread's candidates, and why each.
 
-    First come the best sentence of the customer's first message, of the agent's last move and of the customer's last
-    word; then whatever is worth most. What is as good as said already is passed over.
+    First comes the one at `wanted`, where one is; then the best of the customer's first message, of the agent's last
+    move and of the customer's last word; then whatever is worth most. What is as good as said already is passed over.
     """
     if not thread.candidates or most <= 0:
         return {}
     alike = likeness(weighted([each.words for each in thread.candidates]))
     choice = _Choice(thread.candidates, alike)
-    for places, why in _roles(thread)[:most]:
+    roles = _roles(thread) if wanted is None else [([wanted], ""), *_roles(thread)]
+    for places, why in roles[:most]:
         choice.take_best(places, why)
     everywhere = range(len(thread.candidates))
     while len(choice.taken) < most and choice.take_best(everywhere, ""):

@@ -9,6 +9,7 @@ from datetime import datetime
 from domain.tickets import Message, TicketStatus
 from rules.text.summaries.gist import TicketFacts, is_solved
 from rules.text.summaries.quoted import Quoted
+from rules.text.summaries.severity import Weighed
 from rules.text.summaries.summing import summed_up
 from rules.text.summaries.thread import ReadThread, read_thread
 
@@ -39,7 +40,7 @@ class Thread:
 class Matter:
     """What one or several tickets are about: how grave it is, why, and in whose words.
 
-    `gravity` has no unit; it orders matters of one account.
+    `gravity` has no unit; it orders matters of one account. `gravest` is the quoted sentence that weighs most in it.
     """
 
     label: str
@@ -50,6 +51,7 @@ class Matter:
     gravity: float
     because: str
     quotes: tuple[Quoted, ...]
+    gravest: Quoted | None = None
 
 
 def subject_words(subject: str) -> str:
@@ -76,8 +78,10 @@ def matters(threads: Sequence[Thread], as_of: datetime, *, most: int = 5, senten
 def _matter(label: str, group: Sequence[Thread], as_of: datetime, sentences: int) -> Matter:
     read = read_thread([message for thread in group for message in thread.messages])
     still_open = tuple(each.ticket_ref for each in group if not is_solved(each.facts, as_of))
-    said, because = _gravest(read)
-    gravity = said + _OPEN_WEIGHS * bool(still_open) + _MORE_WEIGH * math.log2(len(group))
+    gravest = _gravest(read)
+    quotes = summed_up(read, sentences, gravest).quotes
+    said = read.candidates[gravest].weighed if gravest is not None else Weighed(0.0, "")
+    gravity = said.points + _OPEN_WEIGHS * bool(still_open) + _MORE_WEIGH * math.log2(len(group))
     times = [each.sent_at for each in read.messages] or [each.created_at for each in group]
     return Matter(
         label=label,
@@ -86,16 +90,22 @@ def _matter(label: str, group: Sequence[Thread], as_of: datetime, sentences: int
         first_at=group[0].created_at,
         last_at=max(times),
         gravity=round(gravity, 3),
-        because="; ".join(filter(None, [_counted(len(group), len(still_open)), because])),
-        quotes=summed_up(read, sentences).quotes,
+        because=_counted(len(group), len(still_open)) + (f"; says {said.because}" if said.because else ""),
+        quotes=quotes,
+        gravest=next(
+            (each for each in quotes if gravest is not None and each.sentence == read.candidates[gravest].text), None
+        ),
     )
 
 
-def _gravest(read: ReadThread) -> tuple[float, str]:
-    """What the customers' gravest sentence weighs, and by which words."""
-    weights = [each.weighed for each in read.candidates if read.is_customer(each) and each.weighed.points > 0]
-    gravest = max(weights, key=lambda each: each.points, default=None)
-    return (gravest.points, f"says {gravest.because}" if gravest.because else "") if gravest else (0.0, "")
+def _gravest(read: ReadThread) -> int | None:
+    """The place of the customers' gravest sentence; of equals the one that tells most, then the first."""
+    grave = [
+        (-each.weighed.points, -len(each.words), place)
+        for place, each in enumerate(read.candidates)
+        if read.is_customer(each) and each.weighed.points > 0
+    ]
+    return min(grave)[2] if grave else None
 
 
 def _counted(count: int, still_open: int) -> str:

@@ -87,7 +87,7 @@ _MOST_POINTS, _GRAVE = 2.0, 1.2
 
 
 class Weighed(NamedTuple):
-    """How much a sentence weighs by its words, about 0..2, and because of which; below 0: it is courtesy."""
+    """How much a sentence weighs by its words, about 0..3, and because of which; below 0: it is courtesy."""
 
     points: float
     because: str
@@ -98,11 +98,12 @@ def customer_weight(said: str, content: int, kinds: tuple[str, ...] = ()) -> Wei
     found = [cue for cue in _CUSTOMER if cue.expression.search(said)]
     points = sum(cue.points for cue in found)
     names = [cue.name for cue in found]
+    points = min(points, _MOST_POINTS)
     if not _GRAVE_KINDS.isdisjoint(kinds):
         points, names = points + _GRAVE, [kind.replace("_", " ") for kind in kinds if kind in _GRAVE_KINDS]
     if not names and (content < 2 or (_COURTESY.match(said) and content < 5)):
         return Weighed(-1.0, "")
-    return Weighed(min(points, _MOST_POINTS), ", ".join(names[:2]))
+    return Weighed(points, ", ".join(names[:2]))
 
 
 def agent_weight(said: str, content: int) -> Weighed:

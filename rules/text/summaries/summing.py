@@ -28,9 +28,9 @@ def summarise(messages: Sequence[Message], *, sentences: int = 5) -> Summary:
     return summed_up(read_thread(messages), sentences)
 
 
-def summed_up(thread: ReadThread, sentences: int) -> Summary:
-    """The summary of a thread that was read already."""
-    places = sorted(chosen(thread, min(sentences, MOST_SENTENCES)).items())
+def summed_up(thread: ReadThread, sentences: int, wanted: int | None = None) -> Summary:
+    """The summary of a thread that was read already; with its candidate at `wanted`, where one is."""
+    places = sorted(chosen(thread, min(sentences, MOST_SENTENCES), wanted).items())
     quotes = tuple(_quoted(thread, place, why) for place, why in places)
     return Summary(quotes, thread.written, len(thread.candidates), thread.sampled)
 

@@ -244,6 +244,14 @@ class TestMatters:
         assert found[0].quotes[0].ticket_ref == "2"
         assert "1 ticket, 1 open" in found[0].because
 
+    def test_what_makes_a_matter_grave_is_quoted(self) -> None:
+        chatter = "The colours of the chart with orders per day and store are hard to tell apart on the wall."
+        leaving = "We will cancel our contract at the end of the quarter."
+        threads = [a_thread(str(number), "Charts", chatter, number) for number in range(4)]
+        [found] = matters([*threads, a_thread("9", "Charts", leaving, 9)], self.LATER, sentences=1)
+        assert [each.line for each in found.quotes] == [leaving]
+        assert "churn intent" in found.because
+
     def test_tickets_about_one_issue_are_one_matter(self) -> None:
         text = "The export of the order list fails with an error."
         found = matters(
