@@ -5,7 +5,7 @@ A name is known by its place alone (after a greeting, a title, a closing formula
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import accumulate
 
 from rules.text.common_words import languages_of
@@ -107,18 +107,30 @@ _CALLS_HIMSELF = re.compile(
 
 _DIGIT = re.compile(r"\d")
 _SIX_DIGITS = re.compile(r"\d(?:\D{0,4}\d){5}")
+_DOTTED, _COLONS = re.compile(r"\.\d{1,3}\.\d"), re.compile(r":[0-9a-fA-F]{0,4}:")
 _SHORTEST_KEY = 16
-_LONG_TOKEN = re.compile(r"[\w.-]{16}|Bearer|Basic")
-_SECRETS = frozenset("password passwort kennwort passcode pin pwd mot contraseña wachtwoord senha".split())
-# The words that stand before a name where `_TITLED`, `_GREETED`, `_SIGNED` or `_CALLS_HIMSELF` finds one.
-_NAMING = frozenset(
-    "mr mrs ms miss mx dr prof herr herrn frau madame monsieur mme señor señora sr sra signor signora mevrouw "
-    "meneer hi hello hey dear hallo hej liebe lieber guten good bonjour hola ciao olá beste estimado estimada "
-    "cher chère caro cara thanks thank danke merci gracias with kind best warm many kindest warmest regards "
-    "sincerely yours cheers thx all mfg vg lg mit freundliche freundlichen viele liebe herzliche grüße gruß gruss "
-    "gruesse grüsse cordialement saludos atentamente groet groeten groetjes saluti name heiße m'appelle je llamo "
-    "nombre naam chiamo nome".split()
-)
+_SECRETS = (
+    "pass", "kennwort", "pwd", "pin", "mot de", "contraseña", "wachtwoord", "senha", "secret", "key", "token", "otp",
+    "cvv", "cvc",
+)  # fmt: skip
+_CALLING = ("phone", "tel", "mobil", "cell", "handy", "fax", "call me", "whatsapp", "télé")
+# Words of which one stands before a name that is found.
+_NAMING: Mapping[re.Pattern[str], frozenset[str]] = {
+    _TITLED: frozenset(
+        "mr mrs ms miss mx dr prof herr herrn frau madame monsieur mme señor señora sr sra signor signora mevrouw "
+        "meneer".split()
+    ),
+    _GREETED: frozenset(
+        "hi hello hey dear hallo hej liebe lieber guten good bonjour hola ciao olá beste estimado estimada cher chère "
+        "caro cara thanks thank danke merci gracias".split()
+    ),
+    _SIGNED: frozenset(
+        "kind best warm many kindest warmest regards sincerely yours cheers thanks thank thx all mfg vg lg grüße gruß "
+        "grüssen grüßen gruss gruesse gruessen grüsse cordialement saludos atentamente groet groeten groetjes saluti "
+        "danke merci gracias".split()
+    ),
+    _CALLS_HIMSELF: frozenset("name heiße m'appelle llamo nombre naam chiamo nome".split()),
+}
 
 
 def masked(texts: Sequence[str]) -> list[str]:
@@ -144,14 +156,18 @@ def _settled(text: str) -> str:
 def _masked(text: str) -> str:
     """Each rule looks only at texts that have its marks."""
     text = _LINK.sub(_without_token, text) if "://" in text else text
-    words = {word.strip(".,!:;") for word in text.lower().split()}
-    if ":" in text or "=" in text or not words.isdisjoint(_SECRETS):
+    lowered = text.lower()
+    tokens = lowered.split()
+    if any(secret in lowered for secret in _SECRETS) or "-----begin" in lowered:
         text = _secrets(text)
     text = _EMAIL.sub("[e-mail]", text) if "@" in text else text
-    text = _numbers(text) if _DIGIT.search(text) else text
-    if len(text) >= _SHORTEST_KEY and _LONG_TOKEN.search(text):
+    text = _numbers(text, lowered) if _DIGIT.search(text) else text
+    if any(len(token) >= _SHORTEST_KEY for token in tokens) or "bearer" in lowered or "basic" in lowered:
         text = _RANDOM.sub("[key]", _KEY.sub("[key]", _BEARER.sub(r"\1 [key]", text)))
-    return text if words.isdisjoint(_NAMING) else _names(text)
+    words = {token.strip(".,!:;") for token in tokens}
+    for known, before in _NAMING.items():
+        text = text if words.isdisjoint(before) else known.sub(_without_name, text)
+    return text
 
 
 def _without_token(link: re.Match[str]) -> str:
@@ -196,22 +212,16 @@ def _without_cards(digits: str) -> str:
     return "".join(parts) + digits[done:]
 
 
-def _numbers(text: str) -> str:
+def _numbers(text: str, lowered: str) -> str:
     if _SIX_DIGITS.search(text):
         text = _cards(_ibans(text))
-        text = _PHONE.sub("[phone]", _SOCIAL.sub("[id number]", text))
-        text = _CALLED.sub(r"\1[phone]", text)
-    if text.count(".") > 2:
+        text = _PHONE.sub("[phone]", _SOCIAL.sub("[id number]", text) if "-" in text else text)
+        text = _CALLED.sub(r"\1[phone]", text) if any(word in lowered for word in _CALLING) else text
+    if _DOTTED.search(text):
         text = _IPV4.sub("[IP address]", text)
-    if text.count(":") > 1:
+    if _COLONS.search(text):
         text = _IPV6.sub("[IP address]", text)
     return _ZIP_LINE.sub("[address]", _ADDRESS.sub("[address]", text))
-
-
-def _names(text: str) -> str:
-    for known in (_TITLED, _GREETED, _SIGNED, _CALLS_HIMSELF):
-        text = known.sub(_without_name, text)
-    return text
 
 
 def _without_name(found: re.Match[str]) -> str:

@@ -165,7 +165,8 @@ def test_a_library_s_slow_expressions_see_short_windows_only(lines: list[str]) -
     "piece",
     [
         "a", " ", "\n", "!", "@", "1 ", "4111 ", "DE89 ", "a@a.", "http://a?", "<p>", "<div><b id=1>", "&#1;", "> ",
-        "not ", "password: ", "Hi Ann,\n", "cancel our contract ", "error=1;", "n't ", "é", "😡", "A.", "(", "-", "_a", "a:",
+        "not ", "password: ", "Hi Ann,\n", "cancel our contract ",
+        "error=1;", "n't ", "é", "😡", "A.", "(", "-", "_a", "a:",
     ],
 )  # fmt: skip
 def test_a_megabyte_is_read_in_bounded_time(name: str, piece: str) -> None:
