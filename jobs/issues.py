@@ -16,7 +16,7 @@ from storage.store import Store
 READER = "issues-1"
 Report = Callable[[str, int, int], None]
 _BATCH, _A_RUN = 5_000, 20_000
-_OF_ACCOUNT = 50
+_OF_ACCOUNT = 20
 _ISSUES, _OF_ISSUE = 1_500, 3
 _LIVE_DAYS = 90
 _NAMED_BY = 10
@@ -27,7 +27,7 @@ def group_tickets(store: Store, since: datetime, as_of: datetime, report: Report
 
     A run places at most 20,000, so that it ends in less than a minute; the next one goes on.
 
-    A ticket's text is its subject and the customer's first words. Of a ticket's account the newest 50 placed tickets
+    A ticket's text is its subject and the customer's first words. Of a ticket's account the newest 20 placed tickets
     are compared, of other accounts three of each of the 1,500 issues that most tickets of the last 90 days are about.
     """
     book = IssueBook(store.engine, READER)

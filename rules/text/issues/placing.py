@@ -57,9 +57,9 @@ def place(new: Sequence[Asked], old: Sequence[Asked], background: Sequence[str] 
     if not rows:
         return []
     texts = [normal(ticket.text) for ticket in (*rows, *old)]
-    space = fitted([*texts, *map(normal, background)], _FITTED)
-    vectors = space.vectors(texts)
-    sample = space.vectors(evenly([*texts, *map(normal, background)], _FITTED))
+    team = evenly([*texts, *map(normal, background)], _FITTED)
+    vectors = fitted(team, _FITTED).vectors([*texts, *team])
+    vectors, sample = vectors[: len(texts)], vectors[len(texts) :]
     accounts = _by_account([*rows, *old])
     least = least_similarity(sample, [vectors[each] for each in accounts.values()])
     found: dict[int, tuple[str, float]] = {}

@@ -1,8 +1,8 @@
 """Knows rows of few pieces among many: their weights, and their product with a narrow matrix."""
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,15 +57,13 @@ class Rows:
 
 def weighed(pieces: Sequence[Sequence[str]], known: Mapping[str, int], rarity: Floats) -> Rows:
     """A row per text: of each known piece its rarity, a little more where it is repeated; rows have length one."""
-    columns, weights, begins = list[int](), list[float](), [0]
-    for each in pieces:
-        for piece, count in Counter(each).items():
-            column = known.get(piece)
-            if column is not None:
-                columns.append(column)
-                # A second mention says half as much again, a tenth says nothing more.
-                weights.append(1.5 * count / (count + 0.5))
-        begins.append(len(columns))
-    placed = np.array(columns, dtype=np.int64)
-    heavy = np.array(weights, dtype=np.float32) * rarity[placed] if len(placed) else np.zeros(0, dtype=np.float32)
-    return Rows(np.array(begins, dtype=np.int64), placed, heavy, len(rarity)).of_length_one()
+    placed = [[known[piece] for piece in each if piece in known] for each in pieces]
+    rows = np.repeat(np.arange(len(placed)), [len(each) for each in placed])
+    columns = np.fromiter(chain.from_iterable(placed), dtype=np.int64, count=len(rows))
+    width = max(len(rarity), 1)
+    cells, counts = np.unique(rows * width + columns, return_counts=True)
+    rows, columns = cells // width, cells % width
+    begins = np.searchsorted(rows, np.arange(len(placed) + 1))
+    # A second mention says half as much again, a tenth says nothing more.
+    weights = 1.5 * counts / (counts + 0.5) * (rarity[columns] if len(columns) else 1.0)
+    return Rows(begins.astype(np.int64), columns, weights.astype(np.float32), len(rarity)).of_length_one()

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 # So much of a text is looked at: what an issue is stands at its beginning.
 MOST_CHARACTERS = 2_000
-_MOST_WORDS = 200
+_MOST_WORDS, _SPELT_WORDS = 200, 60
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+){0,2}")
 _SMALLEST_GRAM, _LARGEST_GRAM = 3, 5
 _SUFFIXES = ("ing", "edly", "ed", "es", "s", "ly")
@@ -65,5 +65,5 @@ def word_pieces(text: str) -> list[str]:
 
 
 def letter_pieces(text: str) -> list[str]:
-    """The runs of characters of all its words."""
-    return [gram for word in plain_words(text) for gram in grams(word)]
+    """The runs of characters of its first 60 words."""
+    return [gram for word in plain_words(text)[:_SPELT_WORDS] for gram in grams(word)]
