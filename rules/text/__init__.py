@@ -78,7 +78,8 @@ def evidence(texts: Sequence[str], *, rules: "EvidenceReader | None" = None) -> 
 def explained(text: str) -> "Explained":
     """One text's score, opened: its `language`, its `phrases` with their points, the `rest`, and why it is unknown.
 
-    The points of the phrases and `rest` add up to `score`; a phrase's points are what the score loses without it.
+    The points of the phrases and `rest` add up to `score`; a phrase's points are the mean of what it says alone and of
+    what the score loses without it.
 
     Source: docs/text.md, "Sentiment".
     """
