@@ -85,8 +85,8 @@ def _print_figures(learned: Calibrated) -> None:
         ["calibration error of p(negative)", _share(before.calibration_error), _share(after.calibration_error)],
         ["scores ≤ −35", rate(before.bad_ratio), rate(after.bad_ratio)],
     ]
-    title = f"{before.answers:,} answers; what is foretold of those that it had not seen"
-    show.table(title, ("", "before", "after"), rows, numbers=("before", "after"))
+    show.line(f"{before.answers:,} answers; the figures are of answers that it had not seen.")
+    show.table("Before and after", ("", "before", "after"), rows, numbers=("before", "after"))
 
 
 def _print_changes(learned: Calibrated, answers: Answers) -> None:

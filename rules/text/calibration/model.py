@@ -15,6 +15,7 @@ from rules.text.calibration.seen import Numbers
 
 # Prior spreads: the temperature may halve or double, the odds of a class change several times.
 _TEMPERATURE_SPREAD, _SHIFT_SPREAD = 0.2, 1.5
+_HELD = 1e6
 _STEPS = 25
 _ENOUGH = 1e-6
 
@@ -56,6 +57,9 @@ def fit(logs: Numbers, features: Numbers, allowed: Numbers, ridge: float) -> Wei
     centre[0] = 1.0
     prior = np.full(width, ridge if np.isfinite(ridge) else 1.0)
     prior[:3] = (_TEMPERATURE_SPREAD**-2, _SHIFT_SPREAD**-2, _SHIFT_SPREAD**-2)
+    if not (allowed[:, 1] != allowed[:, 2]).any():
+        # Nobody told neutral from positive: what falls to negative must not make the rest sound glad.
+        prior[[2, *range(3 + len(means), width)]] = _HELD
     return Weights(_climbed(design, allowed, centre, prior), means, spreads)
 
 

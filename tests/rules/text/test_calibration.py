@@ -80,6 +80,14 @@ class TestLearning:
         assert learned.score(texts) == pytest.approx(_raw(texts), abs=0.01)
         assert "the readings fit as they are" in learned.because
 
+    def test_answers_that_do_not_tell_neutral_from_positive_leave_their_odds(self) -> None:
+        texts, labels = drawn(300, odds=0.1)
+        learned = calibrate(texts, ["neg" if label == "neg" else "not_neg" for label in labels])
+        assert learned.accepted
+        [(negative, neutral, positive)] = [each for each in learned.probabilities(["0.4 0.4 0.2 0"]) if each]
+        assert negative < 0.2
+        assert 1.5 < neutral / positive < 2.7
+
     def test_before_and_after_are_of_answers_that_it_had_not_seen(self) -> None:
         learned = calibrate(*drawn(300, odds=6.0))
         assert learned.after.log_loss < learned.before.log_loss
