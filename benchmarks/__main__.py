@@ -15,6 +15,7 @@ from benchmarks.drift import contest as drift
 from benchmarks.imports import contest as imports
 from benchmarks.ledger import contest as ledger
 from benchmarks.linking import contest as linking
+from benchmarks.reading import contest as reading
 from benchmarks.report import machine
 from benchmarks.retention import contest as retention
 from benchmarks.satisfaction import contest as satisfaction
@@ -26,7 +27,7 @@ from benchmarks.uplift import holdout, staggered
 CONTESTS = {
     "signals": signals, "import": imports, "retention": retention, "ledger": ledger, "linking": linking, "sync": sync,
     "business_time": business_time, "clocks": clocks, "uplift": uplift, "staggered": staggered,
-    "holdout": holdout, "attribution": attribution, "satisfaction": satisfaction, "drift": drift,
+    "holdout": holdout, "attribution": attribution, "reading": reading, "satisfaction": satisfaction, "drift": drift,
 }  # fmt: skip
 
 

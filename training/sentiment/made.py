@@ -8,8 +8,9 @@ from random import Random
 
 _SLOT = re.compile(r"\{(\w{1,12})\}")
 _OPENINGS = (
-    "", "", "", "", "@company ", "@company ", "@company ", "hi, ", "hello ", "hi team, ", "dear support, ", "@company hi ",
-    "hey ", "hey @company ", "so ", "well, ", "@company @other ", "good morning, ", "dear sir or madam, ", ".@company ",
+    "", "", "", "", "@company ", "@company ", "@company ", "hi, ", "hello ", "hi team, ", "dear support, ", "hey ",
+    "@company hi ", "hey @company ", "so ", "well, ", "@company @other ", "good morning, ", "dear sir or madam, ",
+    ".@company ",
 )  # fmt: skip
 _ENDS = {
     "negative": (
@@ -36,6 +37,7 @@ _ENDS = {
     "positive": ("", "", "", ".", "!", "!", "!!", "!!!", " :)", " 😊", " 👍", " ❤️", " #thanks", " 😍", " 🙏"),
     "neutral": ("", "", "", "", ".", ".", "?", "?", " thanks", ". thank you", " thx", " please", ". regards", " 🙂"),
 }
+_HABITS = ("thanks", "thank you", "many thanks in advance", "thanks in advance")
 _SHOUTS = {"negative": 0.06, "positive": 0.03, "neutral": 0.005}
 _NEGATIVE, _NEUTRAL, _POSITIVE = (0.93, 0.05, 0.02), (0.04, 0.92, 0.04), (0.02, 0.05, 0.93)
 _MIXED = (0.72, 0.2, 0.08)

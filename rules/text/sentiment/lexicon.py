@@ -12,13 +12,13 @@ NEGATIONS = frozenset(
     "aren't weren't haven't hasn't hadn't couldn't wouldn't shouldn't ain't".split()
 )
 _TEXTBLOB_NEGATIONS = frozenset({"no", "not", "n't", "never"})
-_MARKS = frozenset(".,;:!?()[]{}`'\"@#$^&*+-|=~_")
+# Unknown words that change what stands around them.
+_TELLING = _TEXTBLOB_NEGATIONS | {"!"}
 # Words that come between a negation and what it turns: "not a very good", "don't really like".
 _REACH = 3
-_LONGEST_PHRASE = 6
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Rated:
     """A phrase of the support lexicon in a text: tokens from `begins` to before `ends`, and its rating, −4..4."""
 
@@ -39,10 +39,10 @@ def polarity(tokens: Sequence[str]) -> tuple[float, float, int]:
     assessed = _Assessed()
     for word in apart:
         polar = known.get(word)
-        if polar is None:
-            assessed.unknown(word)
-        else:
+        if polar is not None:
             assessed.known(word, polar)
+        elif assessed.waits or word in _TELLING:
+            assessed.unknown(word)
     found = assessed.found
     return (
         sum(worth * turn for worth, _, _, turn in found) / len(found),
@@ -54,11 +54,11 @@ def polarity(tokens: Sequence[str]) -> tuple[float, float, int]:
 class _Assessed:
     """Polarity, subjectivity, intensity and turn of each known word so far, and what waits for the next one."""
 
-    __slots__ = ("_ly", "_modifies", "_negated", "found")
+    __slots__ = ("_ly", "_modifies", "_negated", "found", "waits")
 
     def __init__(self) -> None:
         self.found: list[list[float]] = []
-        self._modifies = self._ly = self._negated = False
+        self._modifies = self._ly = self._negated = self.waits = False
 
     def known(self, word: str, polar: Polar) -> None:
         worth, subjective, intensity, modifies = polar
@@ -71,6 +71,7 @@ class _Assessed:
             self.found[-1][2] = 1.0 / self.found[-1][2]
             self.found[-1][3] = -0.5
         self._negated, self._modifies, self._ly = word in _TEXTBLOB_NEGATIONS, modifies, word.endswith("ly")
+        self.waits = self._negated or modifies
 
     def unknown(self, word: str) -> None:
         if word in _TEXTBLOB_NEGATIONS:
@@ -84,6 +85,7 @@ class _Assessed:
             self._modifies = False
         if word == "!" and self.found:
             self.found[-1][0] = _within(self.found[-1][0] * 1.25)
+        self.waits = self._negated or self._modifies
 
 
 def _within(worth: float) -> float:
@@ -107,22 +109,17 @@ def _clitics_apart(tokens: Sequence[str]) -> list[str]:
 
 def rated(tokens: Sequence[str]) -> list[Rated]:
     """The phrases of the support lexicon in a text: the longest at each place, turned after a negation."""
-    phrases, found, at = _phrases(), list[Rated](), 0
-    while at < len(tokens):
-        for ends, rating in _here(phrases.get(tokens[at], ()), tokens, at):
-            found.append(Rated(at, ends, _turned(tokens, at, rating)))
-            at = ends
-            break
-        else:
-            at += 1
+    phrases, found, free = _phrases(), list[Rated](), 0
+    for at, word in enumerate(tokens):
+        choices = phrases.get(word)
+        if choices is None or at < free:
+            continue
+        for words, rating in choices:
+            if len(words) == 1 or tuple(tokens[at : at + len(words)]) == words:
+                free = at + len(words)
+                found.append(Rated(at, free, _turned(tokens, at, rating)))
+                break
     return found
-
-
-def _here(choices: Sequence[tuple[tuple[str, ...], float]], tokens: Sequence[str], at: int) -> list[tuple[int, float]]:
-    for words, rating in choices:
-        if len(words) == 1 or tuple(tokens[at : at + len(words)]) == words:
-            return [(at + len(words), rating)]
-    return []
 
 
 def _turned(tokens: Sequence[str], at: int, rating: float) -> float:

@@ -14,7 +14,7 @@ from rules.text.sentiment.tokens import has_word, tokens_of
 READER = "sentiment-1"
 
 # Texts read at once: enough for the arithmetic to be quick, few enough for little memory.
-_PORTION = 1_024
+_PORTION = 128
 _SHOWN_CUES = ("textblob_polarity", "praise", "complaint", "worst", "asks", "tokens")
 _DIRECTIONS = 4
 CALIBRATION_FEATURES = (
