@@ -79,11 +79,15 @@ def tried(answers: Answers, names: Sequence[str]) -> Tried:
 
 
 def always_the_mean(answers: Answers) -> Tried:
-    """Foretell for everyone the share that was satisfied before."""
-    foretold = np.full(len(answers), np.nan)
+    """Foretell for everyone the share that was satisfied before, accounts that are foretold among them."""
+    foretold, origins = np.full(len(answers), np.nan), np.full(len(answers), -1)
     for fold in folds(answers):
         if _can_learn(answers.satisfied[fold.learned]):
-            foretold[fold.foretold] = answers.satisfied[fold.learned].mean()
+            origins[fold.foretold] = fold.origin
+    for origin in range(int(origins.max(initial=-1)) + 1):
+        now = origins == origin
+        if now.any():
+            foretold[now] = answers.satisfied[answers.answered_at < answers.seen_at[now].min()].mean()
     return Tried(~np.isnan(foretold), foretold, foretold[None])
 
 
