@@ -18,7 +18,7 @@ _NAMES: Mapping[Column, tuple[str, ...]] = {
     "label": ("label", "sentiment", "polarity", "airline sentiment", "class"),
     "score": ("score", "sentiment score", "valence"),
     "churn": ("churn", "churn intent", "is churn", "wants to leave"),
-    "issue": ("issue", "intent", "topic", "duplicate of", "cluster"),
+    "issue": ("issue", "intent", "duplicate of", "cluster"),
     "account": ("account", "account id", "customer", "customer id", "company"),
     "language": ("language", "lang", "language code"),
 }
