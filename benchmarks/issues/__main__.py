@@ -14,7 +14,6 @@ import numpy as np
 
 from benchmarks.issues.made_accounts import WAYS, Tickets, made
 from benchmarks.issues.peers import KINDS
-from benchmarks.report import machine
 
 Grouping = Callable[[Tickets], Sequence[int]]
 
@@ -33,7 +32,6 @@ def main() -> None:
     order = np.random.default_rng(0).permutation(len(issues))
     half = {"first": order[: len(issues) // 2], "second": order[len(issues) // 2 :], "both": order}[asked.half]
     by_issue = {issues[at]: [row["text"] for row in rows if row["issue"] == issues[at]] for at in half}
-    print(machine())
     for name, grouping in KINDS.items():
         if "embeddings" not in name or asked.embeddings:
             for way in WAYS:

@@ -26,6 +26,7 @@ SCHEMAS: dict[str, dict[str, Any]] = {
         "id": pl.Int64, "account_id": pl.Int64, "created_at": _UTC, "subject": pl.String, "tags": pl.String,
         "escalated": pl.Boolean,
     },
+    "placed_tickets": {"ticket_id": pl.Int64, "issue_id": pl.String, "issue_label": pl.String},
     "messages": {
         "id": pl.Int64, "account_id": pl.Int64, "ticket_id": pl.Int64, "author_kind": pl.String, "public": pl.Boolean,
         "sent_at": _UTC,
@@ -102,6 +103,12 @@ class Company:
                 "tickets", id=len(self.rows["tickets"]) + 1, account_id=account_id, created_at=days_ago(age),
                 subject=subject, tags=json.dumps(list(tags), ensure_ascii=False), escalated=escalated,
             )  # fmt: skip
+        return self
+
+    def about(self, label: str, *tickets: int, issue_id: str = "I-1") -> "Company":
+        """Tickets, by their number from 1 on, that were grouped as one issue."""
+        for ticket in tickets:
+            self._add("placed_tickets", ticket_id=ticket, issue_id=issue_id, issue_label=label)
         return self
 
     def said(

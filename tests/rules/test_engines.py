@@ -30,7 +30,7 @@ def test_duckdb_gives_the_signals_and_answers_that_polars_gives(tmp_path: Path) 
         1, account_id=None
     )
     company.said(-10, -50, -60).used(10, 8, 9).used(1, 2).surveyed(2).declared("Mid-Market", days_ago(5))
-    company.promised(9).breached(1, 40).promised(2, account_id=3)
+    company.about("export fails", 1, 2, 3, 25, 26).promised(9).breached(1, 40).promised(2, account_id=3)
     rule = Condition.model_validate(
         {
             "any": [

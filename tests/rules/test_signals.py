@@ -125,6 +125,13 @@ class TestRepeatedIssue:
     def test_a_subject_of_numbers_only_is_no_issue(self) -> None:
         assert Company.with_account().tickets(1, 1, subject="Re: #4711").signal("repeated_issue_count") == 0
 
+    def test_a_grouped_ticket_counts_for_its_group_and_no_longer_by_tag_and_subject(self) -> None:
+        company = Company.with_account().tickets(1, 2, 3, 4, subject="Help", tags=("billing",))
+        company.about("wrong VAT", 1, 2, 3)
+        assert (company.signal("repeated_issue_count"), company.signal("repeated_issue")) == (3, "wrong VAT")
+        company.about("wrong VAT", 4, issue_id="I-2")
+        assert company.signal("repeated_issue_count") == 3
+
     def test_escalated_tickets_are_counted_where_the_helpdesk_says_so(self) -> None:
         company = Company.with_account().tickets(1, 2, 31, escalated=True).tickets(1, escalated=False).tickets(1)
         assert company.signal("escalated_30d") == 2
