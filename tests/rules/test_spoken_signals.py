@@ -37,7 +37,13 @@ def _unheard(sent_at: datetime, times: int) -> list[dict[str, Any]]:
 
 
 def _frame(rows: list[dict[str, Any]]) -> Any:
-    schema = {"account_id": pl.Int64, "message_id": pl.Int64, "sent_at": _UTC, "kind": pl.String, "sentence": pl.String}
+    schema: dict[str, Any] = {
+        "account_id": pl.Int64,
+        "message_id": pl.Int64,
+        "sent_at": _UTC,
+        "kind": pl.String,
+        "sentence": pl.String,
+    }
     return nw.from_native(pl.LazyFrame(rows, schema=schema))
 
 
@@ -70,7 +76,7 @@ def test_where_nothing_was_looked_for_everything_is_unknown() -> None:
 
 
 def test_a_reason_quotes_the_customer() -> None:
-    values = {"churn_intent_30d": 1, "churn_intent_said": "We leave."}
+    values: dict[str, Any] = {"churn_intent_30d": 1, "churn_intent_said": "We leave."}
     told = SIGNALS["churn_intent_30d"].phrase(Shown(values, "USD", SignalWindows()))
     assert told == "1 message in 30 days that asks or threatens to leave, the last: “We leave.”"
     several = SIGNALS["praise_30d"].phrase(Shown({"praise_30d": 2}, "USD", SignalWindows()))
