@@ -31,7 +31,9 @@ def polarity(tokens: Sequence[str]) -> tuple[float, float, int]:
     """TextBlob's polarity (−1..1) and subjectivity (0..1) of tokens in lower case, and how many words it knows.
 
     The same lexicon and the same rules as `TextBlob(text).sentiment`: a modifier strengthens the next word, a negation
-    turns it to minus half. Source: textblob.en.sentiment.
+    turns it to minus half. Only that "isn't" negates as "is not" does, which TextBlob means and its tokenizer hides.
+
+    Source: textblob.en.sentiment.
     """
     known, apart = _textblob_words(), _clitics_apart(tokens)
     if known.keys().isdisjoint(apart):
