@@ -10,8 +10,8 @@ import typer
 from domain.errors import KeeplineError
 from keepline.evaluating import app as evaluating_app
 from keepline.evidence import app as evidence_app
-from keepline.issues import app as issues_app
 from keepline.gaps import app as gaps_app
+from keepline.issues import app as issues_app
 from keepline.money import app as money_app
 from keepline.options import (
     AsJson,

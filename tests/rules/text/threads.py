@@ -55,7 +55,7 @@ def longest(messages: Sequence[Message], split: Callable[[str], list[str]], most
 def _thread(name: str, text: str) -> Thread:
     marked = _MARKED.findall(text)
     plain = _MARKED.sub(lambda found: found[2], text)
-    messages = []
+    messages: list[Message] = []
     for line in re.split(r"\n\n(?=[CAB]: )", plain.strip()):
         author, _, words = line.partition(": ")
         messages.append(said(_AUTHORS[author], words, len(messages)))
