@@ -66,8 +66,7 @@ def summary(done: RunReport) -> None:
         whole = money(done.coverage.arr_cents, done.coverage.currency)
         show.line(f"             ARR without a helpdesk customer: {alone} of {whole}")
     show.line(f"  read       {done.messages_read:,} new customer messages, {done.replies_read:,} of agents")
-    if done.grouped:
-        show.line(f"  grouped    {done.grouped:,} new tickets by what they are about: keepline issues")
+    show.line(f"  grouped    {done.grouped:,} new tickets by what they are about")
     if done.sla:
         show.line(f"  SLA        {_sla(done.sla)}")
     _say_foretold(done)
