@@ -1,1 +1,1 @@
-"""Knows how the weights that Keepline ships are made; run as `python -m training`, no part of the wheel."""
+"""Knows how the weights that Keepline ships are made; no part of the wheel."""
