@@ -130,8 +130,11 @@ def test_scores_come_in_the_order_of_the_texts_and_equal_texts_are_equal() -> No
     assert none is None
     assert good is not None
     assert bad is not None
-    assert good == again > 0 > bad
-    assert sentiment.score([]) == probabilities([]) == sentiment_scores([]) == []
+    assert good == again
+    assert good > 0 > bad
+    assert not sentiment.score([])
+    assert not probabilities([])
+    assert not sentiment_scores([])
 
 
 def test_the_score_is_the_chance_of_praise_less_that_of_a_complaint() -> None:

@@ -24,7 +24,7 @@ def put(store: Store, record: Any, *rows: dict[str, Any]) -> None:
 
 
 def a_desk(store: Store) -> None:
-    """Tickets of account A: of today with all kinds of messages, of last year with one of yesterday, and a silent one."""
+    """Tickets of A: one of today with all kinds of messages, one of last year with one of yesterday, a silent one."""
     put(store, "account", {"external_id": "A"})
     put(
         store,

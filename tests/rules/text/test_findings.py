@@ -209,8 +209,6 @@ class TestPhrases:
 
 
 class TestDocument:
-
-
     def test_own_rules_come_to_the_shipped_ones(self) -> None:
         reader = own(rules=[RULE])
         assert [span.rule for span in reader.spans("We began a Globex pilot.")] == ["globex"]
