@@ -51,7 +51,8 @@ class Lesson:
 def learn_from(
     store: Store, rulebook: Rulebook, predicts: Predicted, as_of: datetime, report: Report, *, keep: bool
 ) -> Lesson:
-    """Learn from the answers up to `as_of`; with `keep` the version is put on record and counts from then on.
+    """Learn from the answers up to `as_of`; with `keep` the version is put on record and counts from then on,
+    unless nobody has answered yet.
 
     What customers wrote in that time is read first, where it has not been.
     """
@@ -61,6 +62,7 @@ def learn_from(
     facts = _facts(TicketReader(store.engine, rated_tickets(predicts, since, as_of)))
     cases = answered_cases(facts, predicts, as_of, settings, rulebook.kpis.easy_end)
     known = answers(features(cases, facts).collect(), settings.max_answers)
+    keep = keep and len(known) > 0
     learned, book = learn(predicts, known, settings, READER), LearnedBook(store.engine)
     before = next((each for each in book.versions(predicts) if each.model_hash == learned.model_hash), None)
     if keep and before is None:

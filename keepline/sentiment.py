@@ -25,9 +25,11 @@ class AnswerName(StrEnum):
 By = Annotated[str | None, typer.Option("--by", metavar="NAME", help="Who says so; the login by default.")]
 
 
-@app.callback()
-def sentiment() -> None:
+@app.callback(invoke_without_command=True)
+def sentiment(context: typer.Context) -> None:
     """Show how customers sound and why, and teach the reader how yours write."""
+    if context.invoked_subcommand is None:
+        accounts(context)
 
 
 @app.command()

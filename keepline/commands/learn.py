@@ -150,6 +150,10 @@ def _print_use(lesson: Lesson) -> None:
         show.line(f"Nothing is foretold: {lesson.learned.abstains}.", "yellow")
     if lesson.withdrawn:
         show.line(f"This version was learned before and withdrawn: keepline learn --restore {short}", "yellow")
+    elif not lesson.rated:
+        show.line(
+            "Kept nothing: nobody has answered a survey of a ticket yet. keepline sync or keepline import brings them."
+        )
     elif not lesson.kept:
         show.line(f"Kept nothing (--dry-run); it would be version {short}.")
     elif not lesson.is_new:
