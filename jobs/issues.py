@@ -1,7 +1,7 @@
 """Places each new ticket in the issue that it is about, and keeps to what persons merged, split, named and moved."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from domain.errors import NotFound
@@ -10,6 +10,7 @@ from rules.text import cleaned, masked
 from rules.text.issues.deciding import decided
 from rules.text.issues.naming import issue_terms, rarities
 from rules.text.issues.placing import Asked, Placing, issue_id, place
+from rules.text.issues.telling import telling, widely_shared
 from storage.issues import NOWHERE, IssueBook, TicketText
 from storage.store import Store
 
@@ -27,8 +28,9 @@ def group_tickets(store: Store, since: datetime, as_of: datetime, report: Report
 
     A run places at most 20,000, so that it ends in less than a minute; the next one goes on.
 
-    A ticket's text is its subject and the customer's first words. Of a ticket's account the newest 20 placed tickets
-    are compared, of other accounts three of each of the 1,500 issues that most tickets of the last 90 days are about.
+    A ticket's text is its subject and what the customer's first words have of their own. Of a ticket's account the
+    newest 20 placed tickets are compared, of other accounts three of each of the 1,500 issues that most tickets of the
+    last 90 days are about.
     """
     book = IssueBook(store.engine, READER)
     total, done = min(book.count_unplaced(since, as_of), _A_RUN), 0
@@ -46,8 +48,11 @@ def _place(book: IssueBook, new: Sequence[TicketText], as_of: datetime) -> None:
     live = as_of - timedelta(days=_LIVE_DAYS)
     known = [*book.placed_of(accounts, _OF_ACCOUNT), *book.examples(live, _ISSUES, _OF_ISSUE)]
     merges = [decision for _, decision in book.decisions() if decision.answer == "merge"]
-    old = _asked(list({ticket.ticket_id: ticket for ticket in known}.values()), merges)
-    asked = _asked(new)
+    placed_before = list({ticket.ticket_id: ticket for ticket in known}.values())
+    bodies = cleaned([ticket.text for ticket in (*new, *placed_before)])
+    shared = widely_shared(bodies)
+    asked = _asked(new, bodies[: len(new)], shared)
+    old = _asked(placed_before, bodies[len(new) :], shared, merges)
     placings = place(asked, old)
     placed = {placing.ticket_id for placing in placings}
     # What says nothing has a place all the same, so that it is not read again every day.
@@ -62,12 +67,19 @@ def _place(book: IssueBook, new: Sequence[TicketText], as_of: datetime) -> None:
     book.save(_named(asked, old, placings, as_of), rows)
 
 
-def _asked(tickets: Sequence[TicketText], merges: Sequence[IssueDecision] = ()) -> list[Asked]:
+def _asked(
+    tickets: Sequence[TicketText], bodies: Sequence[str], shared: Collection[str], merges: Sequence[IssueDecision] = ()
+) -> list[Asked]:
     """What merged issues are about stays apart here: what resembles one of them is merged as that one was."""
-    bodies = cleaned([ticket.text for ticket in tickets])
     merged = decided({str(ticket.read_as): str(ticket.read_as) for ticket in tickets}, merges)
     return [
-        Asked(ticket.ticket_id, ticket.ref, ticket.account_id, f"{ticket.subject}\n{body}", _part(ticket, merged))
+        Asked(
+            ticket.ticket_id,
+            ticket.ref,
+            ticket.account_id,
+            telling(ticket.subject, body, shared),
+            _part(ticket, merged),
+        )
         for ticket, body in zip(tickets, bodies, strict=True)
     ]
 

@@ -8,6 +8,8 @@ import numpy as np
 
 from rules.text.issues.wording import COURTESY, plain_words, stem
 
+# A phrase does not go on behind these.
+_ENDS = re.compile(r"[\n.!?:;,()]")
 _MASK = re.compile(r"\[[^\[\]]{1,20}\]")
 _LONGEST_PHRASE = 3
 _TERMS = 6
@@ -32,7 +34,7 @@ def issue_terms(texts: Sequence[str], rarity: Mapping[str, float]) -> tuple[str,
     spelt: dict[tuple[str, ...], Counter[str]] = {}
     looked_at = texts[:_LOOKED_AT]
     for text in looked_at:
-        phrases = _phrases(_words(text))
+        phrases = {key: said for part in _ENDS.split(text) for key, said in _phrases(_words(part)).items()}
         seen.update(phrases.keys())
         for key, phrase in phrases.items():
             spelt.setdefault(key, Counter())[phrase] += 1
