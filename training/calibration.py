@@ -15,6 +15,7 @@ import numpy as np
 from rules.text.calibration.calibrating import learned_from
 from rules.text.calibration.seen import Numbers, Seen, seen
 from rules.text.calibration.told import BAD_AT, expected_calibration_error
+from training.measures import auc, f1, macro_f1
 
 FILES = ("brand_tweets", "semeval_tweets", "codereview")
 _OPEN = {"neg": (1, 0, 0), "neu": (0, 1, 0), "pos": (0, 0, 1), "neu_or_pos": (0, 1, 1)}
@@ -65,28 +66,16 @@ def _figures(chances: Numbers, allowed: Numbers) -> Numbers:
     return np.array([
         expected_calibration_error(chances[:, 0], negative),
         expected_calibration_error(chances[:, 0], negative, equal_width=True),
-        _auc(-scores, negative), _macro_f1(chances, allowed), _f1(scores <= BAD_AT, negative), given,
+        auc(-scores, negative), _macro_f1(chances, allowed), f1(scores <= BAD_AT, negative), given,
     ])  # fmt: skip
-
-
-def _auc(ranked: Numbers, happened: np.ndarray) -> float:
-    _, place, ties = np.unique(ranked, return_inverse=True, return_counts=True)
-    rank = (np.cumsum(ties) - (ties - 1) / 2)[place]
-    came = happened.sum()
-    return float((rank[happened].sum() - came * (came + 1) / 2) / (came * (len(happened) - came)))
-
-
-def _f1(said: np.ndarray, true: np.ndarray) -> float:
-    return float(2 * (said & true).sum() / max(1, said.sum() + true.sum()))
 
 
 def _macro_f1(chances: Numbers, allowed: Numbers) -> float:
     """Of negative, neutral and positive; of negative and the rest where the labels tell no more."""
     if (allowed.sum(axis=1) > 1).any():
         said, true = chances[:, 0] >= 0.5, allowed[:, 1] == 0
-        return (_f1(said, true) + _f1(~said, ~true)) / 2
-    told, truth = chances.argmax(axis=1), allowed.argmax(axis=1)
-    return float(np.mean([_f1(told == each, truth == each) for each in range(3)]))
+        return (f1(said, true) + f1(~said, ~true)) / 2
+    return macro_f1(chances.argmax(axis=1), allowed.argmax(axis=1))
 
 
 def _team(file: Path) -> Team:
@@ -100,18 +89,14 @@ def _shown(figures: Numbers) -> list[str]:
     return [f"{each:.3f}" for each in figures]
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Print the table."""
-    parser = argparse.ArgumentParser(prog="python -m training.calibration", description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, metavar="FOLDER", help="where the labelled files are")
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what `run` needs besides the folder of the labelled files."""
     parser.add_argument("--labels", default="50,200", help="how many labels are given, comma-separated")
     parser.add_argument("--draws", type=int, default=50)
-    chosen = parser.parse_args(arguments)
+
+
+def run(chosen: argparse.Namespace) -> None:
+    """Print the table."""
     print("| " + " | ".join(_HEADS) + " |\n|" + "---|" * len(_HEADS))
     for row in table(chosen.data, [int(each) for each in chosen.labels.split(",")], chosen.draws):
         print("| " + " | ".join(row) + " |", flush=True)
-    return 0
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())
