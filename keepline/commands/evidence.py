@@ -57,10 +57,12 @@ def require_kind(reader: EvidenceReader, kind: str | None) -> None:
 
 def _print(found: list[Told], reader: EvidenceReader, since: datetime) -> None:
     names = reader.document.kinds
-    rows = [
-        [each.account or "not linked", f"{each.sent_at:%Y-%m-%d}", each.ticket, names[each.kind].name, each.sentence]
-        for each in found[:_MOST]
-    ]
-    show.table(f"What customers said since {since:%Y-%m-%d}", ("account", "when", "ticket", "kind", "sentence"), rows)
-    if len(found) > _MOST:
-        show.line(f"{len(found) - _MOST:,} more; --json lists all, --kind and --account narrow it down.")
+    # Several rules may find the same in one sentence.
+    rows = dict.fromkeys(
+        (each.account or "not linked", f"{each.sent_at:%Y-%m-%d}", each.ticket, names[each.kind].name, each.sentence)
+        for each in found
+    )
+    columns = ("account", "when", "ticket", "kind", "sentence")
+    show.table(f"What customers said since {since:%Y-%m-%d}", columns, list(rows)[:_MOST])
+    if len(rows) > _MOST:
+        show.line(f"{len(rows) - _MOST:,} more; --json lists all, --kind and --account narrow it down.")

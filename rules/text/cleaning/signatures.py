@@ -30,6 +30,7 @@ _SMALL_WORDS = frozenset(
     "of the and for at your & | de la von der das ihr ihre votre su service support team care customer desk help "
     "success".split()
 )
+_TEAM = re.compile(r"(?:the|your) (?:[\w&'-]{1,20} ){0,3}team(?:,? (?:at |of )?[\w&' -]{1,40})?", re.IGNORECASE)
 _LIST_MARK = re.compile(r"(?:\d{1,2}[.)]|[-*•])[ \t]+")
 _REACHED_AT = re.compile(r"@|https?://|www\.|\+?\d[\d ()/-]{6,20}")
 _ENDS = re.compile(r"[.!?…][\"'”)]{0,2}")
@@ -43,8 +44,9 @@ _SPEAKS = re.compile(
 def unsigned(lines: list[str], *, names_alone: bool) -> list[str]:
     """The stripped lines before a signature, and a postscript after it; never less than the first line.
 
-    `names_alone`: names at the end without a closing formula go too, as agents write them. Under a customer's, what
-    looks like a name may be a last word ("NEVER AGAIN").
+    A team that names itself in the last line signs ("The finance team at Acme"). `names_alone`: names at the end
+    without a closing formula go too, as agents write them. Under a customer's, what looks like a name may be a last
+    word ("NEVER AGAIN").
     """
     written = [number for number, line in enumerate(lines) if line]
     candidates = [place for place, number in enumerate(written) if _may_sign(lines[number])][:_MOST_CANDIDATES]
@@ -54,6 +56,8 @@ def unsigned(lines: list[str], *, names_alone: bool) -> list[str]:
             resumes = (later for later in written[place + 1 :] if _POSTSCRIPT.match(lines[later]))
             first = written[0] + 1
             return lines[: max(number, first)] + lines[next(resumes, len(lines)) :]
+    if len(written) > 1 and _TEAM.fullmatch(lines[written[-1]]) and _ENDS.search(lines[written[-2]][-3:]):
+        lines = lines[: written.pop()]
     while names_alone and len(written) > 1 and is_a_name(lines[written[-1]]):
         lines = lines[: written.pop()]
     return lines

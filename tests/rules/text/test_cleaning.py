@@ -60,6 +60,7 @@ SIGNED = [
     "It fails.\nCordialement,\nAnne Exemple",
     "It fails.\nUn saludo,\nAna",
     "It fails.\nMet vriendelijke groet,\nAnna",
+    "It fails.\n\nThe finance team at Example Ltd",
     "It fails.\n\nSent from my iPhone",
     "It fails.\n\nGet Outlook for iOS",
     "It fails.\n\nVon meinem iPhone gesendet",
@@ -77,6 +78,11 @@ SIGNED = [
 @pytest.mark.parametrize("text", SIGNED)
 def test_signatures_disclaimers_and_footers_go(text: str) -> None:
     assert cleaned_body(text) == "It fails."
+
+
+def test_a_team_that_is_spoken_of_stays() -> None:
+    said = "Please ask\nthe data team, they know it"
+    assert cleaned_body(said) == said
 
 
 def test_a_postscript_stays() -> None:
