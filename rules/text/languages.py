@@ -7,7 +7,7 @@ Code, log lines, numbers and emoji are in no language.
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from math import log
 from typing import Any
 
@@ -63,27 +63,31 @@ def _read(text: str) -> str | None:
         return ENGLISH
     if "&" in beginning:
         beginning = _ENTITY.sub(" ", beginning)
-    if _UNSPACED.search(beginning):
+    if not beginning.isascii() and _UNSPACED.search(beginning):
         return _by_model(_LETTERS.findall(beginning), ())
-    words = [found[1].lower() for found in map(_PLAIN.fullmatch, beginning.split()) if found and _is_word(found[1])]
+    seen = list(map(_seen, beginning.split()))
+    words = [word for word, _ in seen if word]
     if not words:
         return None
-    hits = [languages_of()[word] for word in dict.fromkeys(words) if word in languages_of()]
+    common = languages_of()
+    hits = [common[word] for word in dict.fromkeys(words) if word in common]
     if not hits and sum(map(len, words)) < _FEWEST_LETTERS:
         return None
-    if _is_code(beginning, words, hits):
+    if any(coded for _, coded in seen) and _is_code(beginning, words, hits):
         return None
     return _by_model(words, hits)
 
 
-def _is_word(token: str) -> bool:
-    return not _CAMEL.search(token)
+@lru_cache(maxsize=20_000)
+def _seen(token: str) -> tuple[str, bool]:
+    """A token's plain word in lower case, or nothing, and whether it has a mark of code; no mark has a blank."""
+    found = _PLAIN.fullmatch(token)
+    word = found[1].lower() if found and not _CAMEL.search(found[1]) else ""
+    return word, bool(_CODE.search(token))
 
 
 def _is_code(beginning: str, words: Sequence[str], hits: Sequence[tuple[str, ...]]) -> bool:
     """Whether a text is a program's words: with hardly a word that sentences are made of, or with few of these."""
-    if not _CODE.search(beginning):
-        return False
     if _QUERY.search(beginning):
         return True
     marked = sum(map(bool, map(_CODE.search, _ADDRESS.sub(" ", beginning).split())))

@@ -12,11 +12,16 @@ NAMES = (
 )  # fmt: skip
 
 
+# The tokens that are counted.
+_COUNTED = NEGATIONS | {"!", "!!", "?", "??", "?!", "...", "<user>", "<url>", "#", "<number>", "but"}
+
+
 def cues(text: str, tokens: Sequence[str]) -> tuple[float, ...]:
     """One figure per name in `NAMES`, each about between −3 and 3."""
     worth, subjective, known = polarity(tokens)
     ratings = [each.rating for each in rated(tokens)]
-    count = tokens.count
+    counted = [token for token in tokens if token in _COUNTED]
+    count = counted.count
     return (
         worth * 2,
         subjective,
@@ -32,12 +37,12 @@ def cues(text: str, tokens: Sequence[str]) -> tuple[float, ...]:
         1.0 if tokens and tokens[-1] in {"?", "??"} else 0.0,
         log1p(count("...")),
         _shouted(text),
-        log1p(sum(map(NEGATIONS.__contains__, tokens))),
+        log1p(sum(map(NEGATIONS.__contains__, counted))),
         log1p(count("<user>")),
-        1.0 if "<url>" in tokens else 0.0,
+        1.0 if "<url>" in counted else 0.0,
         log1p(count("#")),
         log1p(count("<number>")),
-        1.0 if "but" in tokens else 0.0,
+        1.0 if "but" in counted else 0.0,
     )
 
 

@@ -1,9 +1,9 @@
 """Knows what the words of a text are worth by two lexicons: TextBlob's, and one of what customers say to a helpdesk."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import NamedTuple
 
 Polar = tuple[float, float, float, bool]
 
@@ -18,8 +18,7 @@ _TELLING = _TEXTBLOB_NEGATIONS | {"!"}
 _REACH = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Rated:
+class Rated(NamedTuple):
     """A phrase of the support lexicon in a text: tokens from `begins` to before `ends`, and its rating, −4..4."""
 
     begins: int
@@ -94,7 +93,10 @@ def _within(worth: float) -> float:
     return max(-1.0, min(worth, 1.0))
 
 
-def _clitics_apart(tokens: Sequence[str]) -> list[str]:
+def _clitics_apart(tokens: Sequence[str]) -> Sequence[str]:
+    joined = " ".join(tokens)
+    if "'" not in joined and "!!" not in joined:
+        return tokens
     apart: list[str] = []
     for word in tokens:
         if word == "!!":
@@ -112,14 +114,16 @@ def _clitics_apart(tokens: Sequence[str]) -> list[str]:
 def rated(tokens: Sequence[str]) -> list[Rated]:
     """The phrases of the support lexicon in a text: the longest at each place, turned after a negation."""
     phrases, found, free = _phrases(), list[Rated](), 0
-    for at, word in enumerate(tokens):
-        choices = phrases.get(word)
-        if choices is None or at < free:
+    negated = not NEGATIONS.isdisjoint(tokens)
+    for at in [at for at, word in enumerate(tokens) if word in phrases]:
+        if at < free:
             continue
-        for words, rating in choices:
-            if len(words) == 1 or tuple(tokens[at : at + len(words)]) == words:
+        choices = phrases[tokens[at]]
+        after = tokens[at + 1] if at + 1 < len(tokens) else ""
+        for words, rating in choices.get(after) or choices.get("", []):
+            if len(words) <= 2 or tuple(tokens[at : at + len(words)]) == words:
                 free = at + len(words)
-                found.append(Rated(at, free, _turned(tokens, at, rating)))
+                found.append(Rated(at, free, _turned(tokens, at, rating) if negated else rating))
                 break
     return found
 
@@ -131,17 +135,23 @@ def _turned(tokens: Sequence[str], at: int, rating: float) -> float:
 
 
 @cache
-def _phrases() -> dict[str, list[tuple[tuple[str, ...], float]]]:
-    """By first word, the longest first."""
+def _phrases() -> dict[str, dict[str, list[tuple[tuple[str, ...], float]]]]:
+    """By first and by second word, the longest first; a first word that is a phrase alone ends each of its lists."""
     text = files(__package__).joinpath("support_lexicon.txt").read_text(encoding="utf-8")
     rates: dict[tuple[str, ...], float] = {}
     for line in text.splitlines():
         rate, colon, phrases = line.partition(":")
         if colon and not line.startswith("#"):
             rates |= {tuple(phrase.split()): float(rate) for phrase in phrases.split("|") if phrase.strip()}
-    found: dict[str, list[tuple[tuple[str, ...], float]]] = {}
+    found: dict[str, dict[str, list[tuple[tuple[str, ...], float]]]] = {}
     for words, rating in sorted(rates.items(), key=lambda pair: -len(pair[0])):
-        found.setdefault(words[0], []).append((words, rating))
+        choices = found.setdefault(words[0], {})
+        if len(words) > 1:
+            choices.setdefault(words[1], []).append((words, rating))
+        else:
+            for some in choices.values():
+                some.append((words, rating))
+            choices[""] = [(words, rating)]
     return found
 
 

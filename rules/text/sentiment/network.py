@@ -6,7 +6,7 @@ filters are laid out per word beforehand, so that reading adds rows of a table, 
 one shape.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -19,6 +19,7 @@ Floats = NDArray[np.float32]
 
 WEIGHTS = "sentiment.npz"
 _BLOCK = 64
+_TOKENS_AT_ONCE = 500
 # A word that the vocabulary lacks is read by what of it the vocabulary knows.
 _PIECE_LETTERS, _LONGEST_PIECE, _MOST_PIECES, _PIECES_COUNT = 3, 12, 6, 0.7
 
@@ -48,11 +49,15 @@ class Network:
         return in_blocks(hidden, *self.out) + in_blocks(pooled, *self.direct), hidden
 
     def _pooled(self, texts: Sequence[Sequence[str]]) -> Floats:
+        found = [self._pooled_at_once(some) for some in _some(texts)]
+        return np.vstack(found) if len(found) > 1 else found[0]
+
+    def _pooled_at_once(self, texts: Sequence[Sequence[str]]) -> Floats:
         lengths = np.array([max(len(tokens), 1) for tokens in texts])
         places, unknown = self._places(texts)
-        rows = self.table[places]
+        rows = self.table.take(places, axis=0)
         for place, token in unknown:
-            rows[place] = self._unknown(token)
+            rows[place] = _row_of_unknown(token)
         # Between texts lies the row of zeros, so that no filter sees two texts.
         begins = np.concatenate([[0], np.cumsum(lengths + 1)])[:-1] + 1
         return self._pool(rows, begins, lengths)
@@ -83,15 +88,27 @@ class Network:
             np.add.reduceat(rows[:, 3 * wide :], begins) * roots,
         ])  # fmt: skip
 
-    def _unknown(self, token: str) -> Floats:
-        """The row of a word that the vocabulary lacks: the mean of its known pieces."""
-        found = _pieces(token)
-        row: Floats = self.table[list(found)].mean(axis=0) * np.float32(_PIECES_COUNT) if found else self.table[-1]
-        return row
+
+def _some(texts: Sequence[Sequence[str]]) -> Iterator[Sequence[Sequence[str]]]:
+    """Texts in order, in portions of about as many tokens as the processor's cache has room for."""
+    begins = tokens = 0
+    for ends, text in enumerate(texts):
+        if tokens > _TOKENS_AT_ONCE:
+            yield texts[begins:ends]
+            begins, tokens = ends, 0
+        tokens += len(text) + 1
+    yield texts[begins:]
 
 
-@lru_cache(maxsize=50_000)
-def _pieces(token: str) -> tuple[int, ...]:
+@lru_cache(maxsize=4_000)
+def _row_of_unknown(token: str) -> Floats:
+    """The row of a word that the vocabulary lacks: the mean of its known pieces."""
+    table, found = network().table, _pieces(token)
+    row: Floats = table[found].mean(axis=0) * np.float32(_PIECES_COUNT) if found else table[-1]
+    return row
+
+
+def _pieces(token: str) -> list[int]:
     """The places of the longest known pieces of a word, from its beginning on."""
     words, found, at = network().words, list[int](), 0
     while at < len(token) and len(found) < _MOST_PIECES:
@@ -103,7 +120,7 @@ def _pieces(token: str) -> tuple[int, ...]:
                 break
         else:
             at += 1
-    return tuple(found)
+    return found
 
 
 @cache

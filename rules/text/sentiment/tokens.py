@@ -6,6 +6,8 @@ from functools import lru_cache
 # A mail's point stands at its beginning; what comes after is not read.
 READ_CHARACTERS = 4_000
 _LONGEST = 40
+# Stretches between blanks of up to so many characters are taken apart once and remembered; so many of them.
+_REMEMBERED_CHARACTERS, _REMEMBERED = 40, 50_000
 
 _INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u2069\ufe0f\ufeff]")
 _ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&#39;", "'"), ("&nbsp;", " "), ("&amp;", "&"))
@@ -34,7 +36,11 @@ _FACES = {
 
 def tokens_of(text: str) -> list[str]:
     """The pieces of a text's first 4,000 characters, as they stand in the vocabulary."""
-    return [_plain(found) for found in _TOKEN.findall(readable(text).lower())]
+    found = list[str]()
+    # No piece has a blank in it.
+    for stretch in readable(text).lower().split():
+        found += _apart(stretch) if len(stretch) <= _REMEMBERED_CHARACTERS else _pieces(stretch)
+    return found
 
 
 def has_word(text: str) -> bool:
@@ -57,7 +63,15 @@ def _split_hashtag(found: re.Match[str]) -> str:
     return " ".join(["#", *_HUMP.findall(found[0])])
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=_REMEMBERED)
+def _apart(stretch: str) -> tuple[str, ...]:
+    return tuple(_pieces(stretch))
+
+
+def _pieces(stretch: str) -> list[str]:
+    return [_plain(found) for found in _TOKEN.findall(stretch)]
+
+
 def _plain(token: str) -> str:
     first = token[0]
     if first.isalpha():
