@@ -47,7 +47,7 @@ def language(texts: Sequence[str]) -> list[str | None]:
 
     Only a text's first 1,000 characters are read. Equal texts are read once. Works offline.
     """
-    read = {text: _read(text) for text in dict.fromkeys(texts)}
+    read = {text: _read(text[:READ_CHARACTERS]) for text in dict.fromkeys(texts)}
     return [read[text] for text in texts]
 
 
@@ -56,8 +56,10 @@ def supported(language: str | None) -> bool:
     return language in SUPPORTED
 
 
-def _read(text: str) -> str | None:
-    beginning = text[:READ_CHARACTERS].replace("’", "'")
+# Who reads a batch of messages asks for their language and then for their score, which asks again.
+@lru_cache(maxsize=2_048)
+def _read(beginning: str) -> str | None:
+    beginning = beginning.replace("’", "'")
     tokens = beginning.lower().split()
     if len(_PLAINLY_ENGLISH.intersection(tokens)) >= 2 and _foreign_words().isdisjoint(tokens):
         return ENGLISH
