@@ -100,15 +100,18 @@ def _some(texts: Sequence[Sequence[str]]) -> Iterator[Sequence[Sequence[str]]]:
     yield texts[begins:]
 
 
-@lru_cache(maxsize=4_000)
+@lru_cache(maxsize=8_000)
 def _row_of_unknown(token: str) -> Floats:
     """The row of a word that the vocabulary lacks: the mean of its known pieces."""
     table, found = network().table, _pieces(token)
-    row: Floats = table[found].mean(axis=0) * np.float32(_PIECES_COUNT) if found else table[-1]
+    row: Floats = table[-1]
+    if found:
+        row = np.add.reduce(table.take(found, axis=0), axis=0) / np.float32(len(found)) * np.float32(_PIECES_COUNT)
     return row
 
 
-def _pieces(token: str) -> list[int]:
+@lru_cache(maxsize=50_000)
+def _pieces(token: str) -> tuple[int, ...]:
     """The places of the longest known pieces of a word, from its beginning on."""
     words, found, at = network().words, list[int](), 0
     while at < len(token) and len(found) < _MOST_PIECES:
@@ -120,7 +123,7 @@ def _pieces(token: str) -> list[int]:
                 break
         else:
             at += 1
-    return found
+    return tuple(found)
 
 
 @cache
