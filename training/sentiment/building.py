@@ -36,7 +36,7 @@ class Size:
     framed: int = 8_000
     questions: int = 3_500
     rated: int | None = None
-    rounds: int = 2
+    rounds: int = 3
     measured: int | None = None
 
 

@@ -11,7 +11,7 @@ from rules.text.sentiment.cues import NAMES, cues
 from rules.text.sentiment.tokens import has_word, tokens_of
 
 # Names what was read how; other weights, tokens or tests of language make another reader, whose readings stand apart.
-READER = "sentiment-2"
+READER = "sentiment-3"
 
 # Texts read at once: enough for the arithmetic to be quick, few enough for little memory.
 _PORTION = 128
