@@ -21,8 +21,10 @@ CLASSES = {"neg": 0, "neu": 1, "pos": 2, "neu_or_pos": 2}
 BAD_AT, SHARE = -35, 0.25
 _TEMPERATURES = (1.0, 1.2, 1.4, 1.6, 1.8, 2.2)
 _NEGATIVE = (-0.9, -0.6, -0.3, 0.0, 0.3, 0.6)
-_POSITIVE = (-1.5, -1.2, -1.0, -0.8, -0.6, -0.3, 0.0)
+_POSITIVE = (-1.2, -1.0, -0.8, -0.6, -0.3, 0.0)
 _CUTS = (10, 20, 33)
+# What a unit of log loss costs: sharp scores are worth little where the chances behind them are not honest.
+_LOSS = 1 / 3
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,9 @@ def chosen(files: Sequence[Measured]) -> tuple[float, Floats]:
 
 
 def _worth(files: Sequence[Measured], temperature: float, negative: float, positive: float) -> float:
-    """F1 of scores ≤ −35 at 25 % negatives, half the macro-F1 of the likeliest class, half that of scores by cuts."""
+    """F1 of scores ≤ −35 at 25 % negatives, half the macro-F1 of the likeliest class, half that of scores by cuts; less
+    a third of the log loss.
+    """
     found = []
     for file in files:
         logits = temperature * (file.logits + np.array([negative, 0, positive]))
@@ -74,7 +78,9 @@ def _worth(files: Sequence[Measured], temperature: float, negative: float, posit
         scores = 100 * (chances[:, 2] - chances[:, 0])
         by_cut = [macro_f1(by_score(scores, cut), file.classes) for cut in _CUTS]
         bad = f1(scores <= BAD_AT, file.classes == 0, SHARE)
-        found.append(bad + macro_f1(chances.argmax(axis=1), file.classes) / 2 + float(np.mean(by_cut)) / 2)
+        likeliest = macro_f1(chances.argmax(axis=1), file.classes)
+        loss = -float(np.log(chances[np.arange(len(chances)), file.classes] + 1e-12).mean())
+        found.append(bad + likeliest / 2 + float(np.mean(by_cut)) / 2 - _LOSS * loss)
     return float(np.mean(found))
 
 
