@@ -105,7 +105,7 @@ class Facts:
         return self._between(query, ticket.created_at, since, until)
 
     def placed_tickets(self, since: datetime | None = None, until: datetime | None = None) -> Frame:
-        """`ticket_id, issue_id, issue_label` of linked tickets created in `(since, until]` that were grouped.
+        """`ticket_id, issue_id, issue_label, placed_at` of linked, grouped tickets created in `(since, until]`.
 
         What a person decided goes before what a reader found.
         """
@@ -114,7 +114,7 @@ class Facts:
         by_person = and_(moved.c.ticket_id == placed.ticket_id, moved.c.reader == PERSON)
         stands = func.coalesce(moved.c.issue_id, placed.issue_id)
         query = (
-            select(ticket.id.label("ticket_id"), issue.issue_id, issue.label.label("issue_label"))
+            select(ticket.id.label("ticket_id"), issue.issue_id, issue.label.label("issue_label"), placed.placed_at)
             .join(tables.ticket_issues, and_(placed.ticket_id == ticket.id, placed.reader != PERSON))
             .outerjoin(moved, by_person)
             .join(tables.issues, issue.issue_id == stands)

@@ -50,8 +50,8 @@ def remove(
         promised = tables.sla_assignments
         connection.execute(delete(promised).where(promised.c.source == source, promised.c.ticket_ref == external_id))
     if record == "message":
-        for table in _OF_MESSAGES:
-            connection.execute(delete(table).where(table.c.message_id == row["id"]))
+        for reading in _OF_MESSAGES:
+            connection.execute(delete(reading).where(reading.c.message_id == row["id"]))
     if record == "account" and not _forget_account(connection, row["id"], learned):
         return 0
     forget(connection, learned, record, dict(row))

@@ -16,7 +16,7 @@ class SignalFacts:
     * account_segments: account_id, segment, since
     * tickets: account_id, created_at; at least `SignalWindows.ticket_history_days` before `as_of`
     * recent_tickets: id, account_id, created_at, subject, tags (JSON text), escalated; None: `tickets` has them all
-    * placed_tickets: ticket_id, issue_id, issue_label of tickets that were grouped; None: none was
+    * placed_tickets: ticket_id, issue_id, issue_label, placed_at of tickets that were grouped; None: none was
     * messages: id, account_id (the ticket's), ticket_id, author_kind, public, sent_at
     * readings: message_id, sentiment (−100..100 or null); of one reader, one row a message
     * contracts: account_id, starts_on, renews_on, notice_on, ends_on

@@ -55,11 +55,13 @@ def escalated(tickets: Frame, clock: Clock, windows: SignalWindows) -> Frame:
 def repeated_issues(tickets: Frame, placed: Frame | None, clock: Clock, windows: SignalWindows) -> Frame:
     """account_id, repeated_issue_count, repeated_issue from tickets with id, account_id, created_at, subject, tags.
 
-    `placed` has ticket_id, issue_id, issue_label of tickets that were grouped: their issue is their group. Of others it
-    is each tag and the subject, and a ticket counts once for each. Only the short window is ever split and counted.
+    `placed` has ticket_id, issue_id, issue_label, placed_at of tickets that were grouped: from then on their issue is
+    their group. Of others it is each tag and the subject, and a ticket counts once for each. Only the short window is
+    ever split and counted.
     """
     recent = tickets.filter(clock.within("created_at", windows.issue_days), ~nw.col("account_id").is_null())
-    by_issue = _all_issues(recent, placed, windows).group_by("account_id", "issue_id", "issue")
+    known = None if placed is None else placed.filter(clock.known("placed_at")).drop("placed_at")
+    by_issue = _all_issues(recent, known, windows).group_by("account_id", "issue_id", "issue")
     counted = by_issue.agg(nw.col("id").n_unique().alias("repeated_issue_count"))
     most = nw.col("repeated_issue_count") == nw.col("repeated_issue_count").max().over("account_id")
     return (

@@ -100,9 +100,9 @@ def test_a_run_week_by_week_records_what_a_catch_up_does(
 
 
 def _frozen(store: Store, until: datetime) -> set[tuple[str, str]]:
-    # From when on a ticket has had a target depends on when it was first promised one.
+    # From when on a ticket has had a target, or stood in an issue, depends on when a run first gave it one.
     return {
-        (each.episode_id, each.covariates.model_dump_json(exclude={"sla_breaches_30d"}))
+        (each.episode_id, each.covariates.model_dump_json(exclude={"sla_breaches_30d", "repeated_issue_count"}))
         for each in EpisodeBook(store.engine).episodes()
         if each.flagged_at <= until
     }

@@ -26,7 +26,7 @@ SCHEMAS: dict[str, dict[str, Any]] = {
         "id": pl.Int64, "account_id": pl.Int64, "created_at": _UTC, "subject": pl.String, "tags": pl.String,
         "escalated": pl.Boolean,
     },
-    "placed_tickets": {"ticket_id": pl.Int64, "issue_id": pl.String, "issue_label": pl.String},
+    "placed_tickets": {"ticket_id": pl.Int64, "issue_id": pl.String, "issue_label": pl.String, "placed_at": _UTC},
     "messages": {
         "id": pl.Int64, "account_id": pl.Int64, "ticket_id": pl.Int64, "author_kind": pl.String, "public": pl.Boolean,
         "sent_at": _UTC,
@@ -105,10 +105,12 @@ class Company:
             )  # fmt: skip
         return self
 
-    def about(self, label: str, *tickets: int, issue_id: str = "I-1") -> "Company":
-        """Tickets, by their number from 1 on, that were grouped as one issue."""
+    def about(self, label: str, *tickets: int, issue_id: str = "I-1", placed: float = 0) -> "Company":
+        """Tickets, by their number from 1 on, that were grouped as one issue so many days ago."""
         for ticket in tickets:
-            self._add("placed_tickets", ticket_id=ticket, issue_id=issue_id, issue_label=label)
+            self._add(
+                "placed_tickets", ticket_id=ticket, issue_id=issue_id, issue_label=label, placed_at=days_ago(placed)
+            )
         return self
 
     def said(

@@ -132,6 +132,11 @@ class TestRepeatedIssue:
         company.about("wrong VAT", 4, issue_id="I-2")
         assert company.signal("repeated_issue_count") == 3
 
+    def test_a_group_counts_from_the_moment_when_the_ticket_was_placed_in_it(self) -> None:
+        company = Company.with_account().tickets(1, 2, 3, tags=("billing",)).tickets(4, tags=("sso",))
+        later = company.about("wrong VAT", 1, 2, 3, 4, placed=-1)
+        assert (later.signal("repeated_issue_count"), later.signal("repeated_issue")) == (3, "billing")
+
     def test_escalated_tickets_are_counted_where_the_helpdesk_says_so(self) -> None:
         company = Company.with_account().tickets(1, 2, 31, escalated=True).tickets(1, escalated=False).tickets(1)
         assert company.signal("escalated_30d") == 2
