@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from domain.records import Name, Sourced
+from domain.records import Name, Sourced, UtcDatetime
 
 
 class Account(Sourced):
@@ -28,3 +28,15 @@ class AccountIdentity(Sourced):
     """Another name for an account: the system `source` knows the account `account_ref` as `external_id`."""
 
     account_ref: Name
+
+
+class AccountField(Sourced):
+    """What a source says of an account in a field of its own: `value` of `name` from `recorded_at` on.
+
+    `value` is text as it was given; a signal reads it as a number where the configuration says that it is one.
+    """
+
+    account_ref: Name
+    name: Name
+    value: str | None = None
+    recorded_at: UtcDatetime

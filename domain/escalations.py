@@ -11,7 +11,11 @@ TouchKind = Literal["ticket_resolved", "escalation_handled", "playbook_step", "c
 
 
 class Decision(Record):
-    """That a playbook fired for an account at `as_of`, with the rule's content hash and the values it saw."""
+    """That a playbook fired for an account at `as_of`, with the rule's content hash and the values it saw.
+
+    `ticket_ref` names the ticket of a playbook about tickets. `since`: from when on a playbook with `hold_for` or
+    `clear_when` has applied without a break.
+    """
 
     decision_id: Name
     account_ref: Name
@@ -20,10 +24,15 @@ class Decision(Record):
     as_of: UtcDatetime
     because: Name
     inputs: dict[str, Any]
+    ticket_ref: str | None = None
+    since: UtcDatetime | None = None
 
 
 class Escalation(Record):
-    """One open matter with an account; there is at most one live escalation per account and playbook family."""
+    """One open matter with an account; there is at most one live escalation per account and playbook family.
+
+    `owner` is the person that it was given to, `parent_id` the item of an issue that hits many accounts at once.
+    """
 
     escalation_id: Name
     account_ref: Name
@@ -38,6 +47,9 @@ class Escalation(Record):
     arr_cents: int | None = None
     currency: Currency | None = None
     renews_on: date | None = None
+    ticket_ref: str | None = None
+    owner: str | None = None
+    parent_id: str | None = None
 
 
 class EscalationStep(Record):

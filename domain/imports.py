@@ -7,6 +7,7 @@ from domain.records import Name, Record, UtcDatetime
 RecordName = Literal[
     "account", "account_identity", "contract", "subscription_line", "churn_report", "fx_rate", "ticket", "message",
     "ticket_event", "survey", "usage_day", "touch", "party", "article", "article_view",
+    "payment", "account_field",
 ]  # fmt: skip
 
 

@@ -118,3 +118,13 @@ class Credit(Record):
     touch_kind: Name
     credit_cents: int
     currency: Currency
+
+
+class Payment(Sourced):
+    """What became of one charge: paid, failed, or overdue since `happened_at`; the newest state of a charge counts."""
+
+    account_ref: Name
+    state: Literal["paid", "failed", "overdue"]
+    amount_cents: int = Field(ge=0)
+    currency: Currency
+    happened_at: UtcDatetime

@@ -45,6 +45,16 @@ from storage.reading_tables import (
     ticket_issues,
     ticket_predictions,
 )
+from storage.rule_tables import (
+    decision_answers,
+    held_back_alerts,
+    parent_items,
+    playbook_decrees,
+    playbook_versions,
+    prepared_actions,
+    rule_spells,
+    shadow_decisions,
+)
 from storage.types import ExactDecimal, JsonText, UtcDateTime
 
 __all__ = [
@@ -52,8 +62,10 @@ __all__ = [
     "article_views",
     "articles",
     "contract_versions",
+    "decision_answers",
     "episodes",
     "fx_rate_versions",
+    "held_back_alerts",
     "holdout_assignments",
     "holdout_plans",
     "issue_decisions",
@@ -62,11 +74,17 @@ __all__ = [
     "line_moves",
     "message_readings",
     "metadata",
+    "parent_items",
+    "playbook_decrees",
+    "playbook_versions",
+    "prepared_actions",
     "published_figures",
     "reason_decisions",
+    "rule_spells",
     "save_decisions",
     "sentiment_calibrations",
     "sentiment_labels",
+    "shadow_decisions",
     "text_evidence",
     "ticket_issues",
     "ticket_predictions",
@@ -145,6 +163,20 @@ surveys = Table(
     some("account_ref"), some("ticket_ref"), must("kind"), must("score", Integer), must("scale_min", Integer),
     must("scale_max", Integer), some("comment"), must("answered_at", UtcDateTime),
     changed_at(), source_key(), Index(None, "account_id"),
+)  # fmt: skip
+
+# Whether charges were paid; a source tells a charge's newest state.
+payments = Table(
+    "payments", metadata, row_id(), *sourced(), account_id(), must("account_ref"), must("state"),
+    must("amount_cents", BigInteger), must("currency"), must("happened_at", UtcDateTime), changed_at(), source_key(),
+    Index(None, "account_id"),
+)  # fmt: skip
+
+# Fields of a source's own about accounts; append-only, each value from the moment that it was recorded.
+account_fields = Table(
+    "account_fields", metadata, row_id(), *sourced(), account_id(), must("account_ref"), must("name"), some("value"),
+    must("recorded_at", UtcDateTime), UniqueConstraint("source", "external_id", "recorded_at"),
+    Index(None, "account_id"),
 )  # fmt: skip
 
 usage_days = Table(
@@ -248,14 +280,15 @@ sla_breaches = Table(
 decisions = Table(
     "decisions", metadata, Column("decision_id", Text, primary_key=True), account_id(), must("account_ref"),
     must("playbook"), must("rule_hash"), must("as_of", UtcDateTime), must("because"), must("inputs", JsonText),
-    Index(None, "account_id", "as_of"),
+    some("ticket_ref"), some("since", UtcDateTime), Index(None, "account_id", "as_of"),
 )  # fmt: skip
 
 escalations = Table(
     "escalations", metadata, Column("escalation_id", Text, primary_key=True), account_id(), must("account_ref"),
     must("family"), must("playbook"), must("decision_id"), must("because"), must("state"),
     must("opened_at", UtcDateTime), some("due_at", UtcDateTime), some("closed_at", UtcDateTime),
-    some("arr_cents", BigInteger), some("currency"), some("renews_on", Date), Index(None, "account_id"),
+    some("arr_cents", BigInteger), some("currency"), some("renews_on", Date), some("ticket_ref"), some("owner"),
+    some("parent_id"), Index(None, "account_id"),
 )  # fmt: skip
 
 escalation_steps = Table(

@@ -49,6 +49,8 @@ TARGETS: dict[RecordName, Target] = {
     "touch": Target(tables.touches),
     "article": Target(tables.articles),
     "article_view": Target(tables.article_views),
+    "payment": Target(tables.payments),
+    "account_field": Target(tables.account_fields, ("source", "external_id", "recorded_at"), append_only=True),
 }
 
 

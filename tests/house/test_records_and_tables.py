@@ -6,12 +6,21 @@ from types import NoneType, UnionType
 import pytest
 from sqlalchemy import Table
 
-from domain.accounts import Account, AccountIdentity
+from domain.accounts import Account, AccountField, AccountIdentity
 from domain.effects import Episode, HoldoutAssignment, HoldoutPlan, SaveDecision
 from domain.escalations import Decision, Escalation, EscalationStep, Touch
 from domain.imports import ImportedFile, Reject
 from domain.knowledge import Article, ArticleView
 from domain.parties import Link, LinkDecision, Party
+from domain.playbooks import (
+    DecisionAnswer,
+    HeldBackAlert,
+    ParentItem,
+    PlaybookDecree,
+    PlaybookVersion,
+    PreparedAction,
+    RuleSpell,
+)
 from domain.publishing import PublishedFigure
 from domain.reading import (
     Issue,
@@ -25,7 +34,7 @@ from domain.reading import (
 )
 from domain.reasons import ReasonDecision, WorkflowChange
 from domain.records import Record
-from domain.revenue import ChurnReport, Contract, Credit, FxRate, Outcome, SubscriptionLine
+from domain.revenue import ChurnReport, Contract, Credit, FxRate, Outcome, Payment, SubscriptionLine
 from domain.sla import SlaAssignment, SlaBreach, SlaTerms
 from domain.tickets import Message, Survey, Ticket, TicketEvent
 from domain.usage import UsageDay
@@ -72,6 +81,15 @@ HOMES: dict[type[Record], Table] = {
     TicketPrediction: tables.ticket_predictions,
     Article: tables.articles,
     ArticleView: tables.article_views,
+    Payment: tables.payments,
+    AccountField: tables.account_fields,
+    PlaybookVersion: tables.playbook_versions,
+    PlaybookDecree: tables.playbook_decrees,
+    RuleSpell: tables.rule_spells,
+    DecisionAnswer: tables.decision_answers,
+    HeldBackAlert: tables.held_back_alerts,
+    ParentItem: tables.parent_items,
+    PreparedAction: tables.prepared_actions,
     ImportedFile: tables.imported_files,
     Reject: tables.rejects,
 }
