@@ -11,13 +11,13 @@ import polars as pl
 from pydantic import AwareDatetime
 from pydantic.fields import FieldInfo
 
-from domain.accounts import Account, AccountIdentity
+from domain.accounts import Account, AccountField, AccountIdentity
 from domain.escalations import Touch
 from domain.imports import RecordName
 from domain.knowledge import Article, ArticleView
 from domain.parties import Party
 from domain.records import Sourced
-from domain.revenue import ChurnReport, Contract, FxRate, SubscriptionLine
+from domain.revenue import ChurnReport, Contract, FxRate, Payment, SubscriptionLine
 from domain.tickets import Message, Survey, Ticket, TicketEvent
 from domain.usage import UsageDay
 
@@ -42,6 +42,8 @@ RECORDS: dict[RecordName, type[Sourced]] = {
     "party": Party,
     "article": Article,
     "article_view": ArticleView,
+    "payment": Payment,
+    "account_field": AccountField,
 }
 
 # Required by the record, yet never by a file: the reader knows what to put there.

@@ -8,7 +8,7 @@ from domain.records import Name, Record, UtcDatetime
 
 LabelAnswer = Literal["right", "too_harsh", "too_mild", "neg", "neu", "pos"]
 IssueAnswer = Literal["merge", "split", "rename", "move"]
-Predicted = Literal["csat", "ces", "churn"]
+Predicted = Literal["csat", "ces"]
 
 
 class TextEvidence(Record):
