@@ -3,22 +3,23 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
 
 from domain.records import Name
 from domain.tickets import Priority
 from rules import durations
-from rules.conditions import Condition
+from rules.conditions import Condition, TicketCondition
 from rules.durations import elapsed
 from rules.holdouts.written import Holdout, holdout_or_nothing
 from rules.words import unknown_word
 from rules.written import Id, Written, refuse, repeated
 
 PRIORITIES: tuple[Priority, ...] = ("urgent", "high", "normal", "low")
+SCOPES = ("account", "ticket")
 
 
 def _counting_is_said(written: str) -> str:
@@ -37,6 +38,26 @@ def _known_priority(word: Any) -> Any:
     return word
 
 
+def _known_scope(word: Any) -> Any:
+    if word is not None and word not in SCOPES:
+        raise ValueError(unknown_word(word, SCOPES, "scope"))
+    return word
+
+
+def _of_its_scope(raw: Any, info: ValidationInfo) -> Any:
+    about_tickets = info.data.get("scope") == "ticket"
+    return raw if raw is None or not about_tickets else TicketCondition.model_validate(raw)
+
+
+def _day(written: Any) -> Any:
+    if written is None or (isinstance(written, date) and not isinstance(written, datetime)):
+        return written
+    try:
+        return date.fromisoformat(written if isinstance(written, str) else "")
+    except ValueError as error:
+        raise ValueError(f"{str(written)!r} is no day; write it like 2026-01-31") from error
+
+
 def _without_default(schema: dict[str, Any]) -> None:
     # The default is the playbook's own id, which a schema cannot say.
     schema.pop("default", None)
@@ -44,6 +65,8 @@ def _without_default(schema: dict[str, Any]) -> None:
 
 Within = Annotated[str, AfterValidator(_counting_is_said), Field(examples=["24h elapsed", "2h business"])]
 Length = Annotated[str, AfterValidator(_is_a_length), Field(examples=["7d"])]
+Day = Annotated[date, BeforeValidator(_day)]
+ScopedCondition = Annotated[Condition, BeforeValidator(_of_its_scope)]
 
 
 class Step(Written):
@@ -63,6 +86,10 @@ class Playbook(Written):
     """When it applies to an account, and the steps to take.
 
     * family: an account has at most one live escalation in a family; the id where nothing is said
+    * scope: what `when` is asked of: each account, which is so where nothing is said, or each ticket
+    * hold_for: how long `when` must have been true at every look, without a break, before the playbook applies
+    * clear_when: once it applies it goes on applying, and opens nothing anew, until a look finds this true
+    * valid_from, valid_until: the playbook applies from the start of the first day (UTC) to before that of the last
     * priority: which playbook of a family opens the escalation when several apply at once
     * cooldown: how long after an escalation was closed the family stays quiet for the account
     * expires_after: an escalation that no person took is closed when its family has not applied for so long
@@ -73,7 +100,12 @@ class Playbook(Written):
     id: Id
     name: Name
     family: Id = Field(default="", json_schema_extra=_without_default)
-    when: Condition
+    scope: Annotated[str | None, BeforeValidator(_known_scope), Field(json_schema_extra={"enum": [*SCOPES]})] = None
+    when: ScopedCondition
+    hold_for: Length | None = None
+    clear_when: ScopedCondition | None = None
+    valid_from: Day | None = None
+    valid_until: Day | None = None
     priority: Annotated[Priority, BeforeValidator(_known_priority)] = "normal"
     cooldown: Length = "7d"
     expires_after: Length = "14d"
@@ -85,6 +117,37 @@ class Playbook(Written):
     @classmethod
     def _family_of_its_own(cls, raw: Any) -> Any:
         return {**raw, "family": raw["id"]} if isinstance(raw, Mapping) and "id" in raw and "family" not in raw else raw
+
+    @model_validator(mode="after")
+    def _can_apply(self) -> Self:
+        if self.valid_from and self.valid_until and self.valid_until <= self.valid_from:
+            remedy = f"is not after valid_from, {self.valid_from}; write a later day"
+            refuse([(("valid_until",), self.valid_until.isoformat(), remedy)])
+        if self.clear_when is not None and self.clear_when == self.when:
+            remedy = "clear_when says the same as when, so that the playbook would never apply; say when it is over"
+            refuse([(("clear_when",), self.clear_when.model_dump(by_alias=True, exclude_none=True), remedy)])
+        return self
+
+    @property
+    def about_tickets(self) -> bool:
+        """Whether `when` is asked of each ticket; otherwise it is asked of each account."""
+        return self.scope == "ticket"
+
+    @property
+    def remembers(self) -> bool:
+        """Whether what it decides depends on earlier looks: it has `hold_for` or `clear_when`."""
+        return self.hold_for is not None or self.clear_when is not None
+
+    @property
+    def hold_time(self) -> timedelta:
+        """`hold_for` as a length; none where nothing is said."""
+        return timedelta() if self.hold_for is None else elapsed(self.hold_for)
+
+    @property
+    def valid_span(self) -> tuple[datetime, datetime]:
+        """From when on and until before when the playbook may apply, in UTC."""
+        first, last = self.valid_from or date.min, self.valid_until or date.max
+        return datetime.combine(first, time(), UTC), datetime.combine(last, time(), UTC)
 
     @property
     def quiet_time(self) -> timedelta:
@@ -106,11 +169,15 @@ class Playbook(Written):
         """0 for the most urgent."""
         return PRIORITIES.index(self.priority)
 
+    @property
+    def content(self) -> dict[str, Any]:
+        """The rule as plain data, canonically: `Playbook.model_validate` makes the same rule of it."""
+        return self.model_dump(mode="json", by_alias=True, exclude_none=True)
+
     @cached_property
     def content_hash(self) -> str:
         """Names this exact rule: equal for equal content, whatever the order of keys or the spelling of numbers."""
-        content = self.model_dump(mode="json", by_alias=True, exclude_none=True)
-        return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:32]
+        return hashlib.sha256(json.dumps(self.content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:32]
 
 
 class PlaybookFile(Written):
