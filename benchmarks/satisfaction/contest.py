@@ -12,10 +12,10 @@ from benchmarks.contest import Disagreement
 from benchmarks.report import say
 from benchmarks.satisfaction.made_answers import WORLDS, World, made_answers
 from benchmarks.uplift.told import Told
+from rules.regression.design import designed
+from rules.regression.logistic import Floats, fit
 from rules.satisfaction import Learned, Model, SatisfactionSettings, foretold, learn
-from rules.satisfaction.design import designed
-from rules.satisfaction.features import NAMES
-from rules.satisfaction.logistic import Floats, fit
+from rules.satisfaction.features import LOGS, NAMES
 
 SIZES, QUICK_SIZES = (300, 1_000, 5_000), (300, 1_000)
 SEEDS, QUICK_SEEDS = 40, 8
@@ -69,7 +69,7 @@ def _row(world: World, size: int, seeds: int) -> list[str]:
         learned = learn("csat", known.where(slice(0, size)), SatisfactionSettings(), "made")
         if learned.abstains is None:
             ahead = known.where(slice(size, None))
-            found.append(_figures(learned, ahead.figures, truth[size:], float(known.satisfied[:size].mean())))
+            found.append(_figures(learned, ahead.figures, truth[size:], float(known.came[:size].mean())))
     used = f"{100 * len(found) / seeds:.0f} %"
     if not found:
         return [used, *["–"] * 6]
@@ -107,14 +107,14 @@ def _fits(sizes: Sequence[int], most_runs: int) -> Told:
         f"One regression of the largest of these sizes, ridge {_RIDGE:g}", ("by", "seconds", "largest difference")
     )
     known, _ = made_answers(WORLDS["process and text matter"], max(sizes) * 4, 1)
-    design = designed(known.figures, NAMES)
+    design = designed(known.figures, NAMES, LOGS)
     rows = design.rows(known.figures)
-    ours, seconds = _timed(lambda: fit(rows, known.satisfied, _RIDGE), most_runs)
+    ours, seconds = _timed(lambda: fit(rows, known.came, _RIDGE), most_runs)
     told.rows.append([f"ours, {len(rows):,} × {rows.shape[1]}", f"{seconds:.4f}", "–"])
     if find_spec("sklearn") is None:
         told.notes.append("scikit-learn is not installed: make benchmark brings it.")
         return told
-    theirs, their_seconds = _timed(lambda: _by_scikit_learn(rows, known.satisfied), most_runs)
+    theirs, their_seconds = _timed(lambda: _by_scikit_learn(rows, known.came), most_runs)
     apart = float(np.abs(ours - theirs).max())
     told.rows.append(["scikit-learn, newton-cholesky", f"{their_seconds:.4f}", f"{apart:.1e}"])
     if apart > _AGREE:

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rules.regression.logistic import Floats, chance
 from rules.satisfaction import Answers
 from rules.satisfaction.features import NAMES
-from rules.satisfaction.logistic import Floats, chance
 
 _HOUR = 3_600_000_000
 _ACCOUNTS, _DRAWS = 150, 200

@@ -1,7 +1,6 @@
 """Knows the answered cases as arrays: what is known of each, how it was answered, whose it is, and when."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from zlib import crc32
@@ -9,41 +8,18 @@ from zlib import crc32
 import narwhals as nw
 import numpy as np
 
+from rules.regression.cases import Cases
+from rules.regression.logistic import Floats, Ints
 from rules.satisfaction.features import NAMES
-from rules.satisfaction.logistic import Floats, Ints
-
-Bools = np.ndarray[Any, np.dtype[np.bool_]]
 
 
-@dataclass(frozen=True)
-class Answers:
-    """A place per case, in the order of `seen_at`. Unknown figures are NaN; moments are microseconds since 1970.
-
-    `satisfied` is 0 or 1; `owners` numbers the accounts from 0; `lots` puts each account into one of many lots, the
-    same ones wherever its name is the same.
-    """
-
-    figures: dict[str, Floats]
-    satisfied: Floats
-    owners: Ints
-    lots: Ints
-    seen_at: Ints
-    answered_at: Ints
-
-    def __len__(self) -> int:
-        return len(self.satisfied)
+class Answers(Cases):
+    """Answered cases: `came` says whether the customer was satisfied, `known_at` is the moment of the answer."""
 
     @property
     def dissatisfied(self) -> int:
         """How many were not satisfied."""
-        return int(len(self) - self.satisfied.sum())
-
-    def where(self, wanted: Bools | slice) -> "Answers":
-        """Some of the cases."""
-        figures = {name: values[wanted] for name, values in self.figures.items()}
-        owners = np.unique(self.owners[wanted], return_inverse=True)[1].astype(np.int64)
-        parts = (self.lots[wanted], self.seen_at[wanted], self.answered_at[wanted])
-        return Answers(figures, self.satisfied[wanted], owners, *parts)
+        return int(len(self) - self.came.sum())
 
 
 def answers(rows: nw.DataFrame[Any], newest: int | None = None) -> Answers:

@@ -69,6 +69,7 @@ FEATURES = (
     Feature("praises", "text", "places that praise", _number, log=True),
 )
 NAMES = tuple(feature.name for feature in FEATURES)
+LOGS = frozenset(feature.name for feature in FEATURES if feature.log)
 BY_NAME = {feature.name: feature for feature in FEATURES}
 
 

@@ -8,11 +8,11 @@ from typing import Any
 import narwhals as nw
 import numpy as np
 
+from rules.regression.design import Column, Design
+from rules.regression.logistic import Fitted, Floats
+from rules.regression.straightening import Straightened
 from rules.satisfaction.answers import figures
-from rules.satisfaction.design import Column, Design
 from rules.satisfaction.features import BY_NAME
-from rules.satisfaction.logistic import Fitted, Floats
-from rules.satisfaction.straightening import Straightened
 
 _REASONS = 4
 _LEAST_POINTS = 0.5

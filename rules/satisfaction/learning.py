@@ -8,20 +8,20 @@ from typing import Any
 import numpy as np
 
 from domain.reading import Predicted
+from rules.regression.design import designed
+from rules.regression.logistic import certainty, fit
+from rules.regression.rolling import RIDGES, Tried, always_the_mean, best_ridge, tried
+from rules.regression.scores import LEVEL, gained, reliability, scored
+from rules.regression.straightening import straightened
 from rules.satisfaction.answers import Answers
-from rules.satisfaction.design import designed
-from rules.satisfaction.features import FEATURES, NAMES
-from rules.satisfaction.logistic import certainty, fit
-from rules.satisfaction.rolling import RIDGES, Tried, always_the_mean, best_ridge, tried
-from rules.satisfaction.scores import LEVEL, gained, reliability, scored
+from rules.satisfaction.features import FEATURES, LOGS, NAMES
 from rules.satisfaction.settings import SatisfactionSettings
-from rules.satisfaction.straightening import straightened
 
 ALL, MEAN, PROCESS, SENTIMENT = "process and text", "always the mean", "process only", "sentiment only"
 # How wide a single prediction's interval is.
 PREDICTION_LEVEL = 0.90
 # What a content means; one of another format is not read.
-FORMAT = 3
+FORMAT = 4
 # One of three ways is taken after all were tried.
 _SURE = 1 - (1 - LEVEL) / 3
 _WAYS = {
@@ -65,7 +65,7 @@ def learn(predicts: Predicted, answers: Answers, settings: SatisfactionSettings,
     content: dict[str, Any] = {"format": FORMAT, "reader": reader, **_counts(answers)}
     if too_little := _too_little(answers, settings):
         return Learned(predicts, {**content, "abstains": too_little}, {})
-    ways = {name: tried(answers, names) for name, names in _WAYS.items()}
+    ways = {name: tried(answers, names, LOGS) for name, names in _WAYS.items()}
     evaluation = _compared(answers, {MEAN: always_the_mean(answers), **ways})
     if no_better := _no_better(evaluation):
         return Learned(predicts, {**content, "abstains": no_better}, evaluation)
@@ -123,14 +123,14 @@ def _no_better(evaluation: dict[str, Any]) -> str | None:
 
 def _model(answers: Answers, ways: dict[str, Tried], best: str) -> dict[str, Any]:
     way = ways[best]
-    ridge = RIDGES[best_ridge(way.logits[:, way.places], answers.satisfied[way.places])]
-    straight = straightened(way.logits[RIDGES.index(ridge), way.places], answers.satisfied[way.places])
-    design = designed(answers.figures, _WAYS[best])
+    ridge = RIDGES[best_ridge(way.logits[:, way.places], answers.came[way.places])]
+    straight = straightened(way.logits[RIDGES.index(ridge), way.places], answers.came[way.places])
+    design = designed(answers.figures, _WAYS[best], LOGS)
     rows = design.rows(answers.figures)
     line = {**vars(straight), "knots": [list(knot) for knot in straight.knots], "doubt": list(straight.doubt)}
-    beta = fit(rows, answers.satisfied, ridge)
+    beta = fit(rows, answers.came, ridge)
     # The ridge pulls coefficients towards nothing; as if it were the weakest, the interval holds what it pulled away.
-    fitted = certainty(rows, answers.satisfied, RIDGES[-1], beta, answers.owners)
+    fitted = certainty(rows, answers.came, RIDGES[-1], beta, answers.owners)
     return {
         "looks_at": best,
         "ridge": ridge,
@@ -138,7 +138,7 @@ def _model(answers: Answers, ways: dict[str, Tried], best: str) -> dict[str, Any
         "coefficients": _rounded(fitted.coefficients.tolist()),
         "covariance": _rounded(fitted.covariance.tolist()),
         "calibration": _rounded(line),
-        "satisfied_ratio": _rounded(float(answers.satisfied.mean())),
+        "satisfied_ratio": _rounded(float(answers.came.mean())),
         "level": PREDICTION_LEVEL,
     }
 

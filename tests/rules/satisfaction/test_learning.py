@@ -8,6 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rules.regression.design import designed
+from rules.regression.logistic import certainty, chance, fit
+from rules.regression.rolling import folds, tried
+from rules.regression.scores import Trial, auc, calibration_error, scored
+from rules.regression.straightening import straightened
 from rules.satisfaction import (
     Answers,
     Foretold,
@@ -19,13 +24,8 @@ from rules.satisfaction import (
     foretold,
     learn,
 )
-from rules.satisfaction.design import designed
-from rules.satisfaction.features import NAMES
+from rules.satisfaction.features import LOGS, NAMES
 from rules.satisfaction.learning import ALL, MEAN, PROCESS, SENTIMENT, Learned
-from rules.satisfaction.logistic import certainty, chance, fit
-from rules.satisfaction.rolling import folds, tried
-from rules.satisfaction.scores import Trial, auc, calibration_error, scored
-from rules.satisfaction.straightening import straightened
 from tests.rules.satisfaction.world import AS_OF, Desk, simulated
 
 SETTINGS = SatisfactionSettings()
@@ -64,11 +64,11 @@ class TestLearning:
 
     def test_another_survey_or_another_answer_makes_another_version(self, learned: Learned) -> None:
         known = simulated(1)[0]
-        turned = known.satisfied.copy()
+        turned = known.came.copy()
         turned[0] = 1 - turned[0]
         others = [
             replace(learned, predicts="ces"),
-            learn("csat", replace(known, satisfied=turned), SETTINGS, "reader-1"),
+            learn("csat", replace(known, came=turned), SETTINGS, "reader-1"),
         ]
         assert learned.model_hash not in {other.model_hash for other in others}
 
@@ -87,7 +87,7 @@ class TestAbstaining:
         known = simulated(2, 300)[0]
         satisfied = np.ones(300)
         satisfied[np.argsort(known.figures["last_sentiment"])[:poor]] = 0
-        told = learn("csat", replace(known, satisfied=satisfied), SETTINGS, "x").abstains or ""
+        told = learn("csat", replace(known, came=satisfied), SETTINGS, "x").abstains or ""
         assert ("dissatisfied answers, 1 short of 30" in told) != teaches
 
     def test_without_any_answer_it_says_what_is_missing(self) -> None:
@@ -117,7 +117,7 @@ class TestAbstaining:
 
     def test_answers_of_one_moment_cannot_be_tried_on_later_ones(self) -> None:
         known = simulated(3, 400)[0]
-        at_once = replace(known, seen_at=np.zeros(400, dtype=np.int64), answered_at=np.ones(400, dtype=np.int64))
+        at_once = replace(known, seen_at=np.zeros(400, dtype=np.int64), known_at=np.ones(400, dtype=np.int64))
         told = learn("csat", at_once, SETTINGS, "x").abstains
         assert told is not None
         assert "too close together in time" in told
@@ -128,7 +128,7 @@ class TestTrying:
         known = simulated(4)[0]
         for fold in folds(known):
             begins = known.seen_at[fold.foretold].min()
-            assert (known.answered_at[fold.learned] < begins).all()
+            assert (known.known_at[fold.learned] < begins).all()
             assert not set(known.owners[fold.learned]) & set(known.owners[fold.foretold])
 
     def test_each_case_is_foretold_once(self) -> None:
@@ -137,9 +137,9 @@ class TestTrying:
 
     def test_what_comes_later_does_not_change_what_was_foretold(self) -> None:
         known = simulated(5, 900)[0]
-        later = known.satisfied.copy()
+        later = known.came.copy()
         later[720:] = 1 - later[720:]
-        before, after = (tried(each, _USED).foretold for each in (known, replace(known, satisfied=later)))
+        before, after = (tried(each, _USED, LOGS).foretold for each in (known, replace(known, came=later)))
         assert np.array_equal(before[:720], after[:720], equal_nan=True)
 
 
@@ -148,9 +148,9 @@ class TestForetelling:
         inside, total = 0, 0
         for seed in (11, 12, 13, 14):
             known, truth = simulated(seed, 800)
-            design = designed(known.figures, _USED)
+            design = designed(known.figures, _USED, LOGS)
             rows = design.rows(known.figures)
-            fitted = certainty(rows, known.satisfied, 3.0, fit(rows, known.satisfied, 3.0), known.owners)
+            fitted = certainty(rows, known.came, 3.0, fit(rows, known.came, 3.0), known.owners)
             logits, reach = fitted.logits(rows), 1.645 * fitted.deviations(rows)
             inside += int(((chance(logits - reach) <= truth) & (truth <= chance(logits + reach))).sum())
             total += len(truth)
@@ -158,10 +158,10 @@ class TestForetelling:
 
     def test_answers_that_resemble_each_other_within_accounts_widen_the_interval(self) -> None:
         known = simulated(7, 2_000, accounts=15, clumped=1.5)[0]
-        rows = designed(known.figures, _USED).rows(known.figures)
-        beta = fit(rows, known.satisfied, 3.0)
-        alone = certainty(rows, known.satisfied, 3.0, beta, np.arange(2_000))
-        together = certainty(rows, known.satisfied, 3.0, beta, known.owners)
+        rows = designed(known.figures, _USED, LOGS).rows(known.figures)
+        beta = fit(rows, known.came, 3.0)
+        alone = certainty(rows, known.came, 3.0, beta, np.arange(2_000))
+        together = certainty(rows, known.came, 3.0, beta, known.owners)
         assert together.deviations(rows).mean() > 1.5 * alone.deviations(rows).mean()
 
     def test_a_ticket_is_foretold_with_its_interval_and_the_weightiest_reasons(self, learned: Learned) -> None:
@@ -197,7 +197,7 @@ class TestScales:
     def test_one_to_five_and_percent_mean_the_same(self) -> None:
         stars = self._answers((1, 5), {star: star for star in range(1, 6)})
         percent = self._answers((0, 100), {star: 20 * star for star in range(1, 6)})
-        assert np.array_equal(stars.satisfied, percent.satisfied)
+        assert np.array_equal(stars.came, percent.came)
         assert stars.dissatisfied == 24
 
 

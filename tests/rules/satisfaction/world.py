@@ -8,9 +8,9 @@ import narwhals as nw
 import numpy as np
 import polars as pl
 
+from rules.regression.logistic import Floats, chance
 from rules.satisfaction import Answers, TicketFacts, features
 from rules.satisfaction.features import NAMES
-from rules.satisfaction.logistic import Floats, chance
 
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
 AS_OF = MONDAY + timedelta(days=60)

@@ -1,13 +1,12 @@
-"""Knows how tickets' figures become columns of like scale, and what becomes of an unknown one."""
+"""Knows how cases' figures become columns of like scale, and what becomes of an unknown one."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from rules.satisfaction.features import BY_NAME
-from rules.satisfaction.logistic import Floats
+from rules.regression.logistic import Floats
 
 # A figure that varies less, or is unknown or known of fewer cases, teaches nothing.
 _LEAST_SPREAD, _LEAST_CASES = 1e-9, 10
@@ -19,6 +18,7 @@ class Column:
     """How one figure is brought to scale: (figure − middle) ÷ spread, no further than 4; `usual` is what is common.
 
     `unknown_ratio` is the share of the cases in which it was unknown, None where that is too rare to tell anything.
+    With `log` it counts by its order of magnitude: log(1 + figure).
     """
 
     name: str
@@ -26,6 +26,7 @@ class Column:
     spread: float
     usual: float
     unknown_ratio: float | None
+    log: bool = False
 
     @property
     def width(self) -> int:
@@ -34,7 +35,7 @@ class Column:
 
     def scaled(self, figures: Floats) -> Floats:
         """The figures at scale, 0 where they are unknown."""
-        placed = (_placed(self.name, figures) - self.middle) / self.spread
+        placed = (_placed(self.log, figures) - self.middle) / self.spread
         return np.nan_to_num(np.clip(placed, -_FURTHEST, _FURTHEST), nan=0.0)
 
 
@@ -67,28 +68,33 @@ class Design:
         return [vars(column).copy() for column in self.columns]
 
 
-def designed(figures: dict[str, Floats], names: Sequence[str]) -> Design:
-    """How the figures of these cases are brought to scale; what does not vary among them is left out."""
-    return Design(tuple(column for name in names if (column := _column(name, figures[name])) is not None))
+def designed(figures: dict[str, Floats], names: Sequence[str], logs: Collection[str] = ()) -> Design:
+    """How the figures of these cases are brought to scale, those in `logs` by their order of magnitude.
+
+    What does not vary among them is left out.
+    """
+    found = (_column(name, figures[name], name in logs) for name in names)
+    return Design(tuple(column for column in found if column is not None))
 
 
-def _column(name: str, figures: Floats) -> Column | None:
+def _column(name: str, figures: Floats, log: bool) -> Column | None:
     known = ~np.isnan(figures)
     count, unknown = int(known.sum()), int((~known).sum())
     if count < _LEAST_CASES:
         return None
-    placed = _placed(name, figures[known])
+    placed = _placed(log, figures[known])
     spread = float(placed.std())
     often = unknown >= _LEAST_CASES
     if spread < _LEAST_SPREAD and not often:
         return None
-    usual = float(np.median(figures[known])) if BY_NAME[name].log else float(figures[known].mean())
+    usual = float(np.median(figures[known])) if log else float(figures[known].mean())
     ratio = unknown / len(figures) if often else None
-    return Column(name, float(placed.mean()), max(spread, 1.0 if spread < _LEAST_SPREAD else spread), usual, ratio)
+    wide = max(spread, 1.0 if spread < _LEAST_SPREAD else spread)
+    return Column(name, float(placed.mean()), wide, usual, ratio, log)
 
 
-def _placed(name: str, figures: Floats) -> Floats:
-    return np.log1p(np.maximum(figures, 0.0)) if BY_NAME[name].log else figures
+def _placed(log: bool, figures: Floats) -> Floats:
+    return np.log1p(np.maximum(figures, 0.0)) if log else figures
 
 
 def _length(figures: dict[str, Floats]) -> int:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rules.satisfaction.logistic import Floats, chance
+from rules.regression.logistic import Floats, chance
 
 # From so many answers on, the line is bent at so many groups of like size.
 _BENT_FROM, _GROUPS = 1_000, 15
@@ -24,7 +24,7 @@ class Straightened:
     doubt: tuple[float, float, float] = (0.0, 0.0, 0.0)
 
     def shares(self, logits: Floats) -> Floats:
-        """The share satisfied where the model says these logits; a higher one never means less."""
+        """The share that comes where the model says these logits; a higher one never means less."""
         line = self.intercept + self.slope * logits
         if not self.knots:
             return chance(line)
@@ -41,12 +41,15 @@ class Straightened:
         return np.asarray(np.sqrt(deviations**2 + added), dtype=np.float64)
 
 
-def straightened(logits: Floats, good: Floats) -> Straightened:
-    """What fits what came of cases that the model had not seen; without any, the logits as they are."""
+def straightened(logits: Floats, good: Floats, *, bend: bool = True) -> Straightened:
+    """What fits what came of cases that the model had not seen; without any, the logits as they are.
+
+    Without `bend` it is a line however many they are.
+    """
     if not len(good):
         return Straightened()
     intercept, slope, doubt = _line(logits, good)
-    bent = len(good) >= _BENT_FROM and slope > 0
+    bent = bend and len(good) >= _BENT_FROM and slope > 0
     return Straightened(intercept, slope, _knots(logits, good) if bent else (), doubt)
 
 

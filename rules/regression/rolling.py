@@ -1,16 +1,16 @@
 """Knows how a way to foretell is tried: it learns from the past of some accounts and foretells others' future."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
-from rules.satisfaction.answers import Answers, Bools
-from rules.satisfaction.design import designed
-from rules.satisfaction.logistic import Floats, fit
-from rules.satisfaction.scores import Trial
-from rules.satisfaction.straightening import straightened
+from rules.regression.cases import Bools, Cases
+from rules.regression.design import Design, designed
+from rules.regression.logistic import Floats, fit
+from rules.regression.scores import Trial
+from rules.regression.straightening import straightened
 
 # Strongest first: each fit begins where the one before ended.
 RIDGES = (1000.0, 300.0, 100.0, 30.0, 10.0, 3.0, 1.0)
@@ -27,10 +27,10 @@ class Tried:
     foretold: Floats
     logits: Floats
 
-    def trial(self, answers: Answers, also: Bools) -> Trial:
+    def trial(self, cases: Cases, also: Bools) -> Trial:
         """Beside what came; only cases that were foretold by others too."""
-        seen = answers.where(also)
-        return Trial(self.foretold[also], seen.satisfied, seen.owners)
+        seen = cases.where(also)
+        return Trial(self.foretold[also], seen.came, seen.owners)
 
 
 @dataclass(frozen=True)
@@ -42,52 +42,60 @@ class Fold:
     foretold: Bools
 
 
-def folds(answers: Answers) -> Iterator[Fold]:
+def folds(cases: Cases) -> Iterator[Fold]:
     """Four origins in time, three lots of accounts at each.
 
     What is learned from was answered before the first case to be foretold was seen, by accounts of the other lots.
     """
-    count, lot = len(answers), answers.lots % _LOTS
+    count, lot = len(cases), cases.lots % _LOTS
     begins = [count * part // _PARTS for part in range(_PARTS + 1)]
     # Cases of one moment are not torn apart.
-    bounds = [int(np.searchsorted(answers.seen_at, answers.seen_at[at])) if at < count else count for at in begins]
+    bounds = [int(np.searchsorted(cases.seen_at, cases.seen_at[at])) if at < count else count for at in begins]
     places = np.arange(count)
     for origin, (begin, end) in enumerate(pairwise(bounds[1:])):
         if begin >= end:
             continue
-        past = (places < begin) & (answers.answered_at < answers.seen_at[begin])
+        past = (places < begin) & (cases.known_at < cases.seen_at[begin])
         ahead = (places >= begin) & (places < end)
         for each in range(_LOTS):
             yield Fold(origin, past & (lot != each), ahead & (lot == each))
 
 
-def tried(answers: Answers, names: Sequence[str]) -> Tried:
-    """Foretell with these features; ridge and calibration at each origin are chosen by the origins before it."""
-    count = len(answers)
+def tried(cases: Cases, names: Sequence[str], logs: Collection[str] = (), *, bend: bool = True) -> Tried:
+    """Foretell with these features; ridge and calibration at each origin are chosen by the origins before it.
+
+    `logs` are those of them that count by their order of magnitude; without `bend` the calibration is a line.
+    """
+    count = len(cases)
     logits, origins = np.full((len(RIDGES), count), np.nan), np.full(count, -1)
-    for fold in folds(answers):
-        if _can_learn(answers.satisfied[fold.learned]) and fold.foretold.any():
-            logits[:, fold.foretold] = _under_each_ridge(answers, fold, names)
+    for fold in folds(cases):
+        if _can_learn(cases.came[fold.learned]) and fold.foretold.any():
+            design = designed(cases.where(fold.learned).figures, names, logs)
+            logits[:, fold.foretold] = _under_each_ridge(cases, fold, design)
             origins[fold.foretold] = fold.origin
     foretold = np.full(count, np.nan)
     for origin in range(int(origins.max(initial=-1)) + 1):
-        past, now = (origins >= 0) & (origins < origin), origins == origin
-        best = best_ridge(logits[:, past], answers.satisfied[past])
-        straight = straightened(logits[best, past], answers.satisfied[past])
+        now = origins == origin
+        if not now.any():
+            continue
+        # What was foretold before, and had come by then.
+        past = (origins >= 0) & (origins < origin) & (cases.known_at < cases.seen_at[now].min())
+        best = best_ridge(logits[:, past], cases.came[past])
+        straight = straightened(logits[best, past], cases.came[past], bend=bend)
         foretold[now] = straight.shares(logits[best, now])
     return Tried(origins >= 0, foretold, logits)
 
 
-def always_the_mean(answers: Answers) -> Tried:
-    """Foretell for everyone the share that was satisfied before, accounts that are foretold among them."""
-    foretold, origins = np.full(len(answers), np.nan), np.full(len(answers), -1)
-    for fold in folds(answers):
-        if _can_learn(answers.satisfied[fold.learned]):
+def always_the_mean(cases: Cases) -> Tried:
+    """Foretell for everyone the share that came before, accounts that are foretold among them."""
+    foretold, origins = np.full(len(cases), np.nan), np.full(len(cases), -1)
+    for fold in folds(cases):
+        if _can_learn(cases.came[fold.learned]):
             origins[fold.foretold] = fold.origin
     for origin in range(int(origins.max(initial=-1)) + 1):
         now = origins == origin
         if now.any():
-            foretold[now] = answers.satisfied[answers.answered_at < answers.seen_at[now].min()].mean()
+            foretold[now] = cases.came[cases.known_at < cases.seen_at[now].min()].mean()
     return Tried(~np.isnan(foretold), foretold, foretold[None])
 
 
@@ -99,13 +107,12 @@ def best_ridge(logits: Floats, good: Floats) -> int:
     return int(np.argmin(surprise))
 
 
-def _under_each_ridge(answers: Answers, fold: Fold, names: Sequence[str]) -> Floats:
-    past, ahead = answers.where(fold.learned), answers.where(fold.foretold)
-    design = designed(past.figures, names)
+def _under_each_ridge(cases: Cases, fold: Fold, design: Design) -> Floats:
+    past, ahead = cases.where(fold.learned), cases.where(fold.foretold)
     rows, future = design.rows(past.figures), design.rows(ahead.figures)
     found, beta = [], None
     for ridge in RIDGES:
-        beta = fit(rows, past.satisfied, ridge, beta)
+        beta = fit(rows, past.came, ridge, beta)
         found.append(beta[0] + future @ beta[1:])
     return np.asarray(found)
 

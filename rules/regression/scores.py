@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from rules.satisfaction.logistic import Floats, Ints
+from rules.regression.logistic import Floats, Ints
 
 LEVEL = 0.95
 _DRAWS, _SEED = 400, 20_240_229
