@@ -71,6 +71,10 @@ class Facts:
         lines = tables.subscription_lines
         return self._of_accounts(lines, *newest_lines())
 
+    def line_versions(self) -> Frame:
+        """Every version of each subscription line, with `recorded_at` and `learned_at`."""
+        return self._of_accounts(tables.subscription_lines)
+
     def churn_reports(self) -> Frame:
         return self._of_accounts(tables.churn_reports)
 
