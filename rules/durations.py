@@ -23,6 +23,17 @@ class Length:
         """The length in whole seconds."""
         return self.time // timedelta(seconds=1)
 
+    @property
+    def spelled(self) -> str:
+        """The one spelling of equal lengths: `90m business` is `1h 30m business`; business time knows no days."""
+        rest, parts = self.seconds, []
+        for unit, size in (("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1)):
+            if unit == "d" and self.counting == "business":
+                continue
+            amount, rest = divmod(rest, size)
+            parts += [f"{amount}{unit}"] * bool(amount)
+        return f"{' '.join(parts) or '0s'} {self.counting}"
+
 
 def length(written: object) -> Length:
     """The length of `24h elapsed`, `2h business`, `1h 30m business`, `7d elapsed`.

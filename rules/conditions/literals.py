@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any, Literal, TypeAlias, get_args
 
 from domain.money import to_cents
+from rules import durations
 from rules.signals import Signal
 from rules.words import segment_word, unknown_word
 
@@ -83,6 +84,8 @@ def _scalar(signal: Signal, value: object) -> Scalar:
         return _money(signal, value)
     if signal.kind == "date":
         return _date(signal, value)
+    if signal.kind == "duration":
+        return _duration(signal, value)
     if signal.kind == "text":
         return _text(signal, value)
     return _number(signal, value)
@@ -104,6 +107,17 @@ def _money(signal: Signal, value: object) -> str:
     to_cents(amount, match[2])
     plain = f"{Decimal(amount):f}"
     return f"{plain.rstrip('0').rstrip('.') if '.' in plain else plain} {match[2]}"
+
+
+def _duration(signal: Signal, value: object) -> str:
+    try:
+        length = durations.length(value)
+    except ValueError as error:
+        raise ValueError(f"{signal.name} is compared with a time such as '2h {signal.unit}': {error}") from error
+    if length.counting != signal.unit:
+        bare = str(value).removesuffix(length.counting).strip()
+        raise ValueError(f"{signal.name} is counted in {signal.unit} time; write '{bare} {signal.unit}'")
+    return length.spelled
 
 
 def _date(signal: Signal, value: object) -> str:
@@ -131,9 +145,11 @@ def amount_and_currency(scalar: Scalar) -> tuple[int, str]:
 
 
 def operand(signal: Signal, scalar: Scalar) -> Operand:
-    """What a canonical scalar is compared as: cents for money, a date, text in small letters, or the number itself."""
+    """What a canonical scalar is compared as: cents, seconds, a date, text in small letters, or the number itself."""
     if signal.kind == "money":
         return amount_and_currency(scalar)[0]
     if signal.kind == "text":
         return str(scalar).lower()
+    if signal.kind == "duration":
+        return durations.length(scalar).seconds
     return date.fromisoformat(str(scalar)) if signal.kind == "date" else scalar

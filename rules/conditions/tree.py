@@ -9,6 +9,7 @@ from domain.records import Record
 from rules.conditions.literals import OPS, amount_and_currency, canonical
 from rules.signals import SIGNALS, Signal
 from rules.signals.ticket import TICKET_WORDS
+from rules.signals.ticket_catalogue import TICKET_SIGNALS
 from rules.words import unknown_word
 
 _GROUPS = ("all", "any", "not")
@@ -132,10 +133,23 @@ class Condition(Record):
         ]
 
 
-class TicketCondition(Condition):
-    """A condition about a ticket: it may compare the words about the ticket beside the signals of its account."""
+class PolicyCondition(Condition):
+    """A condition of a service level: the words that a ticket has from its beginning, and its account's signals.
+
+    What becomes of the ticket later, such as its age or its deadlines, is not looked at when something is promised.
+    """
 
     vocabulary: ClassVar[Mapping[str, Signal]] = {**SIGNALS, **TICKET_WORDS}
+
+    all: tuple["PolicyCondition", ...] | None = None
+    any: tuple["PolicyCondition", ...] | None = None
+    not_: "PolicyCondition | None" = Field(default=None, alias="not")
+
+
+class TicketCondition(Condition):
+    """A condition about a ticket at a moment: everything that is known of it, beside the signals of its account."""
+
+    vocabulary: ClassVar[Mapping[str, Signal]] = {**SIGNALS, **TICKET_SIGNALS}
 
     all: tuple["TicketCondition", ...] | None = None
     any: tuple["TicketCondition", ...] | None = None
@@ -151,9 +165,22 @@ def _group(word: str, words: dict[str, Any]) -> dict[str, Any]:
 def _leaf(words: dict[str, Any], vocabulary: Mapping[str, Signal]) -> dict[str, Any]:
     name = words["signal"]
     if not isinstance(name, str) or name not in vocabulary:
-        if name in tuple(TICKET_WORDS):
-            raise ValueError(f"{name} is a word about a ticket; here accounts are looked at, tickets are in sla.yaml")
+        if name in tuple(TICKET_SIGNALS):
+            raise ValueError(_elsewhere(name, vocabulary))
         raise ValueError(unknown_word(name, vocabulary, "signal"))
     if "op" not in words:
         raise ValueError(f"{name} has no op; use one of {', '.join(OPS)}")
     return {**words, "value": canonical(vocabulary[name], words["op"], words.get("value"))}
+
+
+def _elsewhere(name: str, vocabulary: Mapping[str, Signal]) -> str:
+    """What is to be said of a word about tickets that stands where it cannot be known."""
+    if "priority" in vocabulary:
+        return (
+            f"{name} changes while a ticket is worked on, a service level is promised before; "
+            "compare it in a playbook with `scope: ticket`"
+        )
+    return (
+        f"{name} is a word about a ticket; here accounts are looked at. Write `scope: ticket` in the playbook; "
+        "what is promised for tickets is in sla.yaml"
+    )

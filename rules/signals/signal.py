@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 from domain.money import with_currency
 from rules.signals.windows import SignalWindows
 
-Kind = Literal["number", "money", "days", "text", "date"]
+Kind = Literal["number", "money", "days", "text", "date", "duration"]
 Value: TypeAlias = int | float | str | date | None
 
 
@@ -52,6 +52,15 @@ class Shown:
             return "unknown"
         return f"{value * 100:{'+' if signed else ''},.0f} %".replace("-", "−")
 
+    def length(self, name: str) -> str:
+        """A length of time by its two largest units, `26h 5m`; business time knows no days."""
+        value = self.values.get(name)
+        if not isinstance(value, int):
+            return "unknown"
+        hours, minutes = divmod(abs(value) // 60, 60)
+        parts = [f"{hours:,}h"] * bool(hours) + [f"{minutes}m"] * (bool(minutes) or not hours)
+        return f"{'−' * (value < 0)}{' '.join(parts)}"
+
     def listed(self, name: str) -> str:
         """The words of a value that holds several: `vip, billing`; empty where it holds none."""
         return ", ".join(several_words(self.values.get(name)) or ())
@@ -67,10 +76,12 @@ def several_words(value: Value) -> tuple[str, ...] | None:
 
 @dataclass(frozen=True)
 class Signal:
-    """One value of an account.
+    """One value of an account, or of a ticket.
 
     `noun` names it inside a rule's sentence, `phrase` states an account's value inside a reason. `noun`, `meaning` and
     `unknown_when` may name windows in braces. `shows` are further signals that the phrase prints.
+
+    A duration is in seconds (Int64), counted as its `unit` says: `business` or `elapsed`.
 
     Of text: `words` are all that it can be, if they are known; `several` says that it holds any number of words at
     once, as JSON text; `also` is a column with a second name for the same thing, and a comparison looks at both.

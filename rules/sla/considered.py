@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from rules.conditions import TicketCondition, explain, sentence, truth
+from rules.conditions import PolicyCondition, explain, sentence, truth
 from rules.signals import SignalWindows, Value
 from rules.sla.policy import Policy, SlaDocument
 
@@ -24,7 +24,7 @@ class Rule:
     kind: Kind
     name: str
     said: str
-    when: TicketCondition | None
+    when: PolicyCondition | None
     policy: Policy | None = None
 
 

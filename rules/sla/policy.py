@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, WithJso
 from domain.records import Name
 from domain.sla import Metric
 from domain.tickets import Priority, TicketStatus
-from rules.conditions import TicketCondition
+from rules.conditions import PolicyCondition
 from rules.durations import length
 from rules.sla import schema
 from rules.sla.calendar import Calendar
@@ -68,7 +68,7 @@ class Policy(Written):
 
     id: Id
     name: Name | None = None
-    when: TicketCondition | None = None
+    when: PolicyCondition | None = None
     calendar: Name | None = None
     targets: Targets
     pauses: Pauses = Field(default_factory=dict)
@@ -102,7 +102,7 @@ class CalendarRule(Written):
 
     called: ClassVar[str] = "calendar_for entry"
 
-    when: TicketCondition
+    when: PolicyCondition
     calendar: Name
 
 
@@ -113,7 +113,7 @@ class Multiplier(Written):
     """
 
     id: Id
-    when: TicketCondition
+    when: PolicyCondition
     factor: Factor
     metrics: tuple[MetricWord, ...] = Field(default=METRICS, min_length=1)
 
@@ -215,7 +215,7 @@ class SlaDocument(Written):
             except ValueError as error:
                 raise ValueError(f"{place}: {error}") from error
 
-    def _conditions(self) -> Iterator[tuple[str, TicketCondition]]:
+    def _conditions(self) -> Iterator[tuple[str, PolicyCondition]]:
         yield from ((f"calendar_for {rule.calendar}", rule.when) for rule in self.calendar_for)
         yield from ((f"policy {policy.id}", policy.when) for policy in self.policies if policy.when is not None)
         yield from ((f"multiplier {multiplier.id}", multiplier.when) for multiplier in self.multipliers)

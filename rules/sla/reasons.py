@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import narwhals as nw
 
 from domain.money import decimal_amount
-from rules.conditions import TicketCondition, explain, expression
+from rules.conditions import PolicyCondition, explain, expression
 from rules.signals import SignalWindows, Value
 from rules.signals.signal import several_words
 from rules.sla.considered import EVERYTHING, Rule, because, effective, rules
@@ -17,7 +17,7 @@ from rules.sla.in_force import Moment, Tickets, in_force, placed
 from rules.sla.policy import SlaDocument
 
 Row: TypeAlias = tuple[Any, ...]
-Tell: TypeAlias = Callable[[TicketCondition, dict[str, Value]], str]
+Tell: TypeAlias = Callable[[PolicyCondition, dict[str, Value]], str]
 
 
 def reasons(
@@ -73,7 +73,7 @@ class _Teller:
         self._at = {name: number for number, name in enumerate(self._names)}
         groups, place = rules(document), count(len(self._names))
 
-        def tell(when: TicketCondition, values: dict[str, Value]) -> str:
+        def tell(when: PolicyCondition, values: dict[str, Value]) -> str:
             return explain(when, values, currency, windows)
 
         asked = [[_Asked(rule, next(place), self._names, tell) for rule in group] for group in groups]
@@ -126,7 +126,7 @@ def _until_true(among: Sequence[_Asked], row: Row) -> list[_Asked]:
 
 
 def _plain(name: str, value: Any, currency: str) -> Any:
-    signal = TicketCondition.vocabulary.get(name)
+    signal = PolicyCondition.vocabulary.get(name)
     if value is None or signal is None:
         return value
     if signal.several:

@@ -9,7 +9,7 @@ from typing import Any
 import narwhals as nw
 import polars as pl
 
-from rules.conditions import TicketCondition
+from rules.conditions import PolicyCondition
 from rules.sla.matching import match
 from rules.sla.policy import SlaDocument
 from rules.sla.reasons import reasons
@@ -37,7 +37,7 @@ def a_document(*policies: Mapping[str, Any], **said: Any) -> SlaDocument:
 
 @cache
 def _schema() -> dict[str, Any]:
-    known = {name: _TYPES[signal.kind] for name, signal in TicketCondition.vocabulary.items()}
+    known = {name: _TYPES[signal.kind] for name, signal in PolicyCondition.vocabulary.items()}
     return {"ticket_id": pl.Int64, **known, "account_ref": pl.String, "created_at": pl.Datetime("us", "UTC")}
 
 

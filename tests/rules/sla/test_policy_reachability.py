@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rules.conditions import TicketCondition, truth
+from rules.conditions import PolicyCondition, truth
 from rules.signals import Value
 from rules.sla.reachability import Rung, never_true, unreachable
 from tests.rules.sla.policies import URGENT, a_leaf
@@ -17,7 +17,7 @@ KNOWN, MISSING = a_leaf("acv", "is_known"), a_leaf("acv", "is_unknown")
 
 
 def a_rung(name: str, when: Any = None, **said: Any) -> Rung:
-    return Rung(name, None if when is None else TicketCondition.model_validate(when), **said)
+    return Rung(name, None if when is None else PolicyCondition.model_validate(when), **said)
 
 
 def lost(*conditions: Any) -> list[int]:
@@ -74,7 +74,7 @@ class TestFound:
         ],
     )
     def test_what_can_never_be_true(self, when: Any, never: bool) -> None:
-        assert never_true(TicketCondition.model_validate(when)) is never
+        assert never_true(PolicyCondition.model_validate(when)) is never
         assert lost(when) == ([0] if never else [])
 
     @pytest.mark.parametrize(
@@ -145,7 +145,7 @@ _WORLDS: Sequence[Mapping[str, Value]] = [
 @given(earlier=_CONDITIONS, later=_CONDITIONS)
 @settings(max_examples=120, deadline=None)
 def test_it_is_exact_where_signals_do_not_depend_on_each_other(earlier: Any, later: Any) -> None:
-    one, other = TicketCondition.model_validate(earlier), TicketCondition.model_validate(later)
+    one, other = PolicyCondition.model_validate(earlier), PolicyCondition.model_validate(later)
     true = [world for world in _WORLDS if truth(other, world)]
     reached = [world for world in true if not truth(one, world)]
     assert (1 in lost(earlier, later)) is (not reached)
