@@ -179,6 +179,12 @@ class Playbook(Written):
         """Names this exact rule: equal for equal content, whatever the order of keys or the spelling of numbers."""
         return hashlib.sha256(json.dumps(self.content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:32]
 
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """A copy; a changed one is another rule with a name of its own."""
+        copied = super().model_copy(update=update, deep=deep)
+        copied.__dict__.pop("content_hash", None)
+        return copied
+
 
 class PlaybookFile(Written):
     """A document of playbooks: `playbooks: […]`; ids are unique."""
