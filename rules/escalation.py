@@ -14,7 +14,9 @@ import narwhals as nw
 
 from domain.effects import HoldoutAssignment
 from domain.escalations import LIVE_STATES, Decision, Escalation, EscalationStep, Touch
+from domain.playbooks import HeldBackAlert
 from rules.holdouts.draw import AccountValue, Barred, Draw, Held, Lots, Released
+from rules.load.sharing import Candidate, Desk, Place, share_out
 from rules.playbooks import Playbook, Step
 from rules.sla import Calendar, add
 from rules.step_work import Case, next_due, work_off
@@ -31,6 +33,7 @@ class Standing:
     * touches: work with the accounts since the oldest of these escalations opened
     * values: what is at stake, by account
     * draw: the plans of the playbooks that hold accounts out, and who was drawn; None where no playbook does
+    * desk: who takes escalations, and how many today; None where no team is known
     """
 
     cases: Sequence[Case] = ()
@@ -38,6 +41,7 @@ class Standing:
     touches: Sequence[Touch] = ()
     values: Mapping[str, AccountValue] = field(default_factory=dict)
     draw: Draw | None = None
+    desk: Desk | None = None
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,7 @@ class Changes:
     """What is to be written: `opened` and `changed` are complete records, each with all steps.
 
     `drawn` are new draws of holdouts, `released` those whom a rule lets through from now on; both are to be kept.
+    `held_back` opened nothing because the day of its owner is full.
     """
 
     opened: tuple[Case, ...] = ()
@@ -71,10 +76,11 @@ class Changes:
     barred: tuple[Barred, ...] = ()
     drawn: tuple[HoldoutAssignment, ...] = ()
     released: tuple[Released, ...] = ()
+    held_back: tuple[HeldBackAlert, ...] = ()
 
     def __bool__(self) -> bool:
         """Something is to be written; a suppressed decision writes nothing."""
-        return bool(self.opened or self.changed or self.evidence or self.drawn or self.released)
+        return bool(self.opened or self.changed or self.evidence or self.drawn or self.released or self.held_back)
 
 
 def account_values(signals: nw.DataFrame[Any], currency: str) -> dict[str, AccountValue]:
@@ -102,6 +108,8 @@ def escalate(
        several apply at once the most urgent playbook opens it and the others are evidence.
     4. Where a playbook would open one and holds accounts out, its plan is asked first: a decision of a held out account
        opens nothing, and the next playbook of the family has its turn as if the first were not there.
+    5. What would open goes to its owner, the weightiest first; where her day is full it is held back, before any plan
+       is asked.
 
     Steps in business time are counted by `calendar`.
 
@@ -170,25 +178,54 @@ def _decide_matters(
     recorded |= {case.escalation.decision_id for case in cases}
     live = {_matter(case.escalation): case.escalation.escalation_id for case in cases if _is_live(case)}
     closed_at = _closings(cases)
-    opened: list[Case] = []
     evidence: list[Evidence] = []
     suppressed: list[Suppressed] = []
-    lots = Lots(standing.draw)
+    waiting: dict[Matter, list[tuple[Decision, Playbook]]] = {}
     for decision, playbook in _by_urgency(decisions, books):
         matter = (decision.account_ref, playbook.family)
-        value = standing.values.get(decision.account_ref, AccountValue())
         until = _quiet_until(closed_at.get(matter), playbook, opening.as_of)
         if matter in live:
             if decision.decision_id not in recorded:
                 evidence.append(Evidence(live[matter], decision))
         elif until is not None:
             suppressed.append(Suppressed(decision, until))
-        elif not lots.hold(decision, value):
-            opened.append(opening.case(decision, playbook, value))
-            live[matter] = opened[-1].escalation.escalation_id
+        else:
+            waiting.setdefault(matter, []).append((decision, playbook))
+    found = _open(list(waiting.values()), standing, opening)
+    return replace(
+        found,
+        evidence=(*evidence, *(one for one in found.evidence if one.decision.decision_id not in recorded)),
+        suppressed=tuple(suppressed),
+    )
+
+
+def _open(waiting: Sequence[Sequence[tuple[Decision, Playbook]]], standing: Standing, opening: "_Opening") -> Changes:
+    """What is opened for matters without a live escalation; a matter's decisions come the most urgent first.
+
+    A draw is only made for what finds a place in its owner's day: what is held back is not treated.
+    """
+    lots, shares = Lots(standing.draw), share_out(standing.desk, opening.as_of)
+    opened: list[Case] = []
+    evidence: list[Evidence] = []
+    by_id = {pairs[0][0].decision_id: pairs for pairs in waiting}
+    firsts = [opening.candidate(*pairs[0], standing) for pairs in waiting]
+    for first in shares.ranked(firsts):
+        pairs = by_id[first.decision_id]
+        for number, (decision, playbook) in enumerate(pairs, start=1):
+            candidate = opening.candidate(decision, playbook, standing)
+            place = shares.place(candidate)
+            if place is None:
+                break
+            if lots.hold(decision, candidate.value):
+                continue
+            case = opening.case(decision, playbook, candidate.value, place)
+            shares.take(candidate, place)
+            opened.append(case)
+            evidence += (Evidence(case.escalation.escalation_id, later) for later, _ in pairs[number:])
+            break
     return Changes(
-        opened=tuple(opened), evidence=tuple(evidence), suppressed=tuple(suppressed),
-        held=lots.held(), barred=lots.barred(), drawn=lots.drawn(), released=lots.released(),
+        opened=tuple(opened), evidence=tuple(evidence), held=lots.held(), barred=lots.barred(), drawn=lots.drawn(),
+        released=lots.released(), held_back=shares.held_back(),
     )  # fmt: skip
 
 
@@ -230,7 +267,17 @@ class _Opening:
     as_of: datetime
     calendar: Calendar | None
 
-    def case(self, decision: Decision, playbook: Playbook, value: AccountValue) -> Case:
+    def candidate(self, decision: Decision, playbook: Playbook, standing: Standing) -> Candidate:
+        """What a decision would open, for its owner's day; when it is due is asked only where there is a desk."""
+        first = playbook.steps[0]
+        return Candidate(
+            decision_id=decision.decision_id, account_ref=decision.account_ref, playbook=playbook.id,
+            rule_hash=decision.rule_hash, family=playbook.family, role=first.owner, priority=playbook.priority,
+            value=standing.values.get(decision.account_ref, AccountValue()),
+            due_at=None if standing.desk is None else self._due_at(playbook, first),
+        )  # fmt: skip
+
+    def case(self, decision: Decision, playbook: Playbook, value: AccountValue, place: Place) -> Case:
         name = escalation_id(decision.account_ref, playbook.family, self.as_of)
         steps = tuple(
             EscalationStep(
@@ -243,6 +290,7 @@ class _Opening:
             escalation_id=name, account_ref=decision.account_ref, family=playbook.family, playbook=playbook.id,
             decision_id=decision.decision_id, because=decision.because, state="open", opened_at=self.as_of,
             due_at=next_due(steps), arr_cents=value.arr_cents, currency=value.currency, renews_on=value.renews_on,
+            owner=place.owner, parent_id=place.parent_id,
         )  # fmt: skip
         return Case(escalation, steps)
 

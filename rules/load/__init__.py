@@ -1,0 +1,5 @@
+"""Knows how much work a team can be given in a day, to whom it goes, and which rules are worth their alarms."""
+
+from rules.load.written import Team
+
+__all__ = ["Team"]
