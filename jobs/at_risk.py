@@ -23,7 +23,6 @@ class Watch:
 
     def __init__(self, store: Store, rulebook: Rulebook, moments: Sequence[datetime]) -> None:
         self._rulebook, self._recorded_at = rulebook, moments[-1]
-        self._risky = {playbook.id for playbook in rulebook.playbooks if playbook.marks_risk}
         self._around = _surroundings(store, rulebook, moments[0], moments[-1])
         self._standing = Standing()
         flags = EpisodeBook(store.engine).frame().select("account_id", "flagged_at").collect()
@@ -32,9 +31,10 @@ class Watch:
 
     def begun(self, evaluated: Evaluated, as_of: datetime) -> list[Episode]:
         """The episodes that begin at a moment; the moments are asked for in their order."""
+        risky = {playbook.id for playbook in evaluated.by.active if playbook.marks_risk}
         fired: dict[str, list[str]] = {}
         for decision in evaluated.evaluation.decisions:
-            if decision.playbook in self._risky:
+            if decision.playbook in risky:
                 fired.setdefault(decision.account_ref, []).append(decision.playbook)
         return begun(
             fired, evaluated.signals, evaluated.currency, self._around, self._standing, as_of,

@@ -10,6 +10,7 @@ import narwhals as nw
 
 from jobs.efforts import solved_efforts
 from jobs.ledger import ledger_frames
+from jobs.playbooks_in_force import InForce
 from jobs.rulebook import Rulebook
 from retention.ledger import LedgerFrames, open_ledger
 from retention.values import values_on
@@ -27,11 +28,16 @@ _DAYS_AT_ONCE = 30
 
 @dataclass(frozen=True)
 class Evaluated:
-    """What was seen and decided: a row of signals per account, the decisions, and the currency of the money in them."""
+    """What was seen and decided: a row of signals per account, the decisions, and the currency of the money in them.
+
+    `by` are the playbooks that decided, `shadow` is what the versions in shadow would have decided.
+    """
 
     signals: nw.DataFrame[Any]
     evaluation: Evaluation
     currency: str
+    by: InForce
+    shadow: Evaluation
 
 
 @dataclass(frozen=True)
@@ -65,11 +71,14 @@ class Sight:
         seen, windows = replace(self.facts, account_value=value, currency=currency), self.rulebook.windows
         return account_signals(seen, as_of, windows, self.rulebook.ledger.bands, self.only).collect()
 
-    def evaluated(self, as_of: datetime) -> Evaluated:
-        """Which playbooks apply to which accounts at `as_of`, and why."""
+    def evaluated(self, as_of: datetime, force: InForce) -> Evaluated:
+        """Which of the playbooks in force apply to which accounts at `as_of`, and why."""
         signals, currency = self.signals(as_of)
-        evaluation = evaluate(signals, self.rulebook.playbooks, as_of, currency, windows=self.rulebook.windows)
-        return Evaluated(signals, evaluation, currency)
+        windows = self.rulebook.windows
+        acting, shadow = (
+            evaluate(signals, books, as_of, currency, windows=windows) for books in (force.active, force.shadow)
+        )
+        return Evaluated(signals, acting, currency, force, shadow)
 
 
 def _in_parts(days: list[date]) -> Iterator[list[date]]:

@@ -9,6 +9,7 @@ import narwhals as nw
 
 from domain.effects import HoldoutAssignment, HoldoutPlan
 from domain.errors import NotFound
+from jobs.playbooks_in_force import obeying
 from jobs.rulebook import Rulebook
 from jobs.settle import Settlement
 from retention.holdout.analysis import Planned, as_assigned
@@ -80,7 +81,8 @@ class _Views:
         self._settled = Settlement(store.facts(), rulebook, as_of)
         self._escalations = store.facts().escalations().filter(nw.col("opened_at") <= as_of).collect()
         self._arms = kept.arms(until=as_of).collect()
-        self._now = {plan_hash(design_of(book)) for book in rulebook.playbooks if book.holdout is not None}
+        counting = obeying(store, rulebook, as_of).playbooks
+        self._now = {plan_hash(design_of(book)) for book in counting if book.holdout is not None}
 
     def of(self, plan: HoldoutPlan) -> PlanView:
         holdout, drawn = holdout_of(plan), self._kept.assignments(plan.plan_hash, until=self._as_of)

@@ -9,6 +9,7 @@ import narwhals as nw
 from domain.effects import HoldoutAssignment, HoldoutPlan
 from domain.errors import NotFound
 from domain.escalations import Decision
+from jobs.playbooks_in_force import obeying
 from jobs.rulebook import Rulebook
 from jobs.settle import Settlement
 from retention.holdout.following import followed_draws
@@ -159,7 +160,7 @@ def release(store: Store, rulebook: Rulebook, account_ref: str, by: str, because
     Raises:
         NotFound: no plan is in force.
     """
-    draw = draw_at(store, rulebook, at)
+    draw = draw_at(store, obeying(store, rulebook, at), at)
     if draw is None or not draw.plans:
         raise NotFound("no playbook holds anybody out now; docs/holdouts.md says how one does")
     kept, told = HoldoutBook(store.engine), []
@@ -206,7 +207,8 @@ def draws_of(store: Store, account_ref: str, as_of: datetime) -> list[Drawn]:
 
 def held_now(store: Store, rulebook: Rulebook, as_of: datetime) -> list[Drawn]:
     """Who is held out by the plans in force."""
-    in_force = {plan_hash(design_of(book)) for book in rulebook.playbooks if book.holdout is not None}
+    counting = obeying(store, rulebook, as_of).playbooks
+    in_force = {plan_hash(design_of(book)) for book in counting if book.holdout is not None}
     return [
         each
         for each in _draws(store, as_of)

@@ -1,14 +1,15 @@
 """The main job: link, read, promise, compute signals, decide, escalate, settle the ledger; each step safe to repeat."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 
 from jobs.act import decide
 from jobs.at_risk import Watch
-from jobs.evaluate import look
+from jobs.evaluate import Evaluated, look
 from jobs.issues import group_tickets
 from jobs.link import Coverage, coverage, link_customers
+from jobs.playbooks_in_force import PlaybookHistory, history, record_file
 from jobs.publishing import Publication, publish
 from jobs.read import read_messages, read_replies, readable_since
 from jobs.read_evidence import read_evidence
@@ -18,6 +19,7 @@ from jobs.settle import settle
 from jobs.sla.keeping import SlaReport, keep_promises
 from jobs.sla.promising import horizon
 from rules.evaluation import Unknown
+from storage.playbook_book import PlaybookBook
 from storage.store import Store
 
 RUN_NOTE = "last run"
@@ -52,6 +54,8 @@ class RunReport:
     held_out: int = 0
     drawn: int = 0
     let_through: int = 0
+    in_shadow: int = 0
+    shadow_decisions: int = 0
     outcomes: int = 0
     credits: int = 0
     published: Publication | None = None
@@ -79,14 +83,15 @@ def run(store: Store, rulebook: Rulebook, as_of: datetime, report: Report, since
     done.foretold = _foretell(store, rulebook, as_of, last, report)
     sight = look(store.facts(), rulebook, moments[0], as_of)
     watch = Watch(store, rulebook, moments)
+    known = _known_playbooks(store, rulebook, moments, last)
     for number, moment in enumerate(moments, start=1):
-        evaluated = sight.evaluated(moment)
+        evaluated = sight.evaluated(moment, known.at(moment))
         done.accounts, done.unknown = len(evaluated.signals), evaluated.evaluation.unknown
         done.decisions = len(evaluated.evaluation.decisions)
         done.acted = last is None or datetime.fromisoformat(last) <= moment
         done.left_alone += not done.acted
         episodes = watch.begun(evaluated, moment)
-        new, begun, changes = decide(store, evaluated, rulebook, moment, done.acted, episodes)
+        new, begun, changes = decide(store, evaluated, _obeyed(rulebook, evaluated), moment, done.acted, episodes)
         done.new_decisions += new
         done.episodes += begun
         done.opened += len(changes.opened)
@@ -95,12 +100,26 @@ def run(store: Store, rulebook: Rulebook, as_of: datetime, report: Report, since
         done.suppressed, done.held_out = len(changes.suppressed), len(changes.held)
         done.drawn += len(changes.drawn)
         done.let_through += len(changes.released)
+        done.in_shadow = len(evaluated.by.shadow)
+        done.shadow_decisions += PlaybookBook(store.engine).keep_shadow(evaluated.shadow.decisions)
         report("Deciding", number, len(moments))
     done.outcomes, done.credits = settle(store, rulebook, as_of)
     if done.acted:
         done.published = publish(store, rulebook, as_of)
         store.set_note(RUN_NOTE, as_of.isoformat())
     return done
+
+
+def _known_playbooks(
+    store: Store, rulebook: Rulebook, moments: Sequence[datetime], last: str | None
+) -> PlaybookHistory:
+    """What the file says is an act of the first moment that no earlier run has gone beyond."""
+    now = [moment for moment in moments if last is None or datetime.fromisoformat(last) <= moment]
+    return record_file(store, rulebook, now[0]) if now else history(store, rulebook)
+
+
+def _obeyed(rulebook: Rulebook, evaluated: Evaluated) -> Rulebook:
+    return replace(rulebook, playbooks=evaluated.by.active)
 
 
 def _keep_promises(
