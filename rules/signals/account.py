@@ -1,7 +1,6 @@
 """Computes all signals for all accounts at once; each family of signals knows its own expressions."""
 
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from collections.abc import Collection
 from datetime import datetime
 
 import narwhals as nw
@@ -23,51 +22,41 @@ from rules.signals import (
 )
 from rules.signals.clock import Clock
 from rules.signals.facts import Frame, SignalFacts
+from rules.signals.measures import Events, Happening
+from rules.signals.part import Part, Scene, completed, parts_for
 from rules.signals.signal import Signal
 from rules.signals.windows import SignalWindows
 
 
-@dataclass(frozen=True)
-class _Scene:
-    facts: SignalFacts
-    clock: Clock
-    windows: SignalWindows
-    bands: SegmentBands
+def _tickets(facts: SignalFacts, windows: SignalWindows) -> list[Happening]:
+    """The one pass over the big frame: every conditional count and extreme that volume and silence need."""
+    # Unlinked tickets become one group without an account, which no account joins.
+    times = facts.tickets.select("account_id", "created_at")
+    takes = (*volume.takes(windows), *silence.takes(windows))
+    return [Events(times, "created_at", takes, days=windows.ticket_history_days)]
 
 
-@dataclass(frozen=True)
-class _Part:
-    """Signals that are computed together: frames of account_id and columns, and what follows from these columns.
-
-    `reads` are the facts that it looks at. `counts` are columns that are 0, not unknown, for an account without a row.
-    """
-
-    signals: tuple[Signal, ...]
-    reads: tuple[str, ...]
-    frames: Callable[[_Scene], list[Frame]]
-    columns: Callable[[_Scene], list[nw.Expr]] = lambda _: []
-    counts: tuple[str, ...] = ()
-
-    def gives(self, names: Collection[str] | None) -> bool:
-        return names is None or any(signal.name in names for signal in self.signals)
-
-
-_PARTS = (
-    _Part(
+PARTS = (
+    Part(
         value.SIGNALS,
         ("account_segments", "account_value"),
-        lambda s: [value.declared_segments(s.facts.account_segments, s.clock), value.account_value(s.facts)],
+        lambda s: [value.account_value(s.facts)],
         lambda s: value.columns(s.bands, s.facts.currency),
+        happenings=value.happenings,
     ),
-    _Part(renewal.SIGNALS, ("contracts",), lambda s: [renewal.renewals(s.facts.contracts, s.clock)]),
-    _Part(
+    Part(
+        renewal.SIGNALS,
+        ("contracts",),
+        columns=lambda s: renewal.columns(s.standpoint),
+        happenings=renewal.happenings,
+    ),
+    Part(
         (*volume.SIGNALS, *silence.SIGNALS),
         ("tickets",),
-        lambda s: [_ticket_counts(s.facts.tickets, s.clock, s.windows)],
-        lambda s: [*volume.columns(s.clock, s.windows), *silence.columns(s.clock)],
-        ("tickets_7d", "tickets_30d", "_since_baseline", "_since_prior", "_since_silence", "_since_habit"),
+        columns=lambda s: [*volume.columns(s.standpoint, s.windows), *silence.columns(s.standpoint)],
+        happenings=_tickets,
     ),
-    _Part(
+    Part(
         repeated.SIGNALS,
         ("recent_tickets", "placed_tickets"),
         lambda s: [
@@ -76,14 +65,14 @@ _PARTS = (
         ],
         counts=("repeated_issue_count", "escalated_30d"),
     ),
-    _Part(sentiment.SIGNALS, ("messages", "readings"), lambda s: sentiment.sentiment(s.facts, s.clock, s.windows)),
-    _Part(
+    Part(sentiment.SIGNALS, ("messages", "readings"), lambda s: sentiment.sentiment(s.facts, s.clock, s.windows)),
+    Part(
         drift.SIGNALS,
         ("messages", "readings", "tickets", "reopenings"),
         lambda s: [drift.drift(s.facts, s.clock, s.windows)],
     ),
-    _Part(usage.SIGNALS, ("usage_days",), lambda s: [usage.usage(s.facts.usage_days, s.clock, s.windows)]),
-    _Part(
+    Part(usage.SIGNALS, ("usage_days",), lambda s: [usage.usage(s.facts.usage_days, s.clock, s.windows)]),
+    Part(
         survey.SIGNALS,
         ("surveys", "predictions"),
         lambda s: [
@@ -91,20 +80,25 @@ _PARTS = (
             survey.foretold(s.facts, s.clock, s.windows),
         ],
     ),
-    _Part(effort.SIGNALS, ("efforts",), lambda s: [effort.effort(s.facts, s.clock, s.windows)]),
-    _Part(
+    Part(effort.SIGNALS, ("efforts",), lambda s: [effort.effort(s.facts, s.clock, s.windows)]),
+    Part(
         spoken.SIGNALS,
         ("evidence", "unheard", "messages"),
         lambda s: spoken.spoken(s.facts, s.clock, s.windows),
     ),
-    _Part(promises.SIGNALS, ("sla_breaches", "sla_promised"), lambda s: [promises.broken(s.facts, s.clock, s.windows)]),
+    Part(
+        promises.SIGNALS,
+        ("sla_breaches", "sla_promised"),
+        columns=lambda s: promises.columns(s.facts),
+        happenings=promises.happenings,
+    ),
 )
-SIGNALS: dict[str, Signal] = {signal.name: signal for part in _PARTS for signal in part.signals}
+SIGNALS: dict[str, Signal] = {signal.name: signal for part in PARTS for signal in part.signals}
 
 
 def facts_read(only: Collection[str] | None = None) -> set[str]:
     """The fields of `SignalFacts` that all signals, or those of these names, look at beside the accounts."""
-    return {name for part in _PARTS if part.gives(only) for name in part.reads}
+    return {name for part in parts_for(PARTS, SIGNALS if only is None else only) for name in part.reads}
 
 
 def account_signals(
@@ -122,29 +116,21 @@ def account_signals(
 
     Source: docs/signals.md.
     """
-    scene = _Scene(facts, Clock(as_of), windows, bands or SegmentBands())
-    parts = [part for part in _PARTS if part.gives(only)]
-    wide = _accounts(facts)
-    for frame in (frame for part in parts for frame in part.frames(scene)):
+    scene = Scene(facts, Clock(as_of), windows, bands or SegmentBands())
+    names = list(SIGNALS) if only is None else [name for name in SIGNALS if name in only]
+    parts = parts_for(PARTS, names)
+    wide = accounts(facts)
+    for frame in (frame for part in parts for frame in part.taken(scene)):
         wide = wide.join(frame, on="account_id", how="left")
-    counted = wide.with_columns(nw.col(name).fill_null(0).cast(nw.Int64) for part in parts for name in part.counts)
-    complete = counted.with_columns(column for part in parts for column in part.columns(scene))
-    names = [name for name in SIGNALS if only is None or name in only]
-    return complete.select("account_id", "account_ref", "account", *names).sort("account_id")
+    return completed(wide, parts, scene).select("account_id", "account_ref", "account", *names).sort("account_id")
 
 
-def _accounts(facts: SignalFacts) -> Frame:
+def accounts(facts: SignalFacts) -> Frame:
+    """account_id, account_ref, account, and the account's own segment and signed_up_on."""
     return facts.accounts.select(
         nw.col("id").alias("account_id"),
         nw.col("external_id").alias("account_ref"),
         nw.col("name").alias("account"),
-        "segment",
+        value.as_word("segment").alias("segment"),
         "signed_up_on",
     )
-
-
-def _ticket_counts(tickets: Frame, clock: Clock, windows: SignalWindows) -> Frame:
-    """The one pass over the big frame: every conditional count and extreme that volume and silence need."""
-    # Unlinked tickets become one group without an account, which no account joins.
-    seen = tickets.select("account_id", "created_at").filter(clock.within("created_at", windows.ticket_history_days))
-    return seen.group_by("account_id").agg(*volume.aggregates(clock, windows), *silence.aggregates(clock, windows))

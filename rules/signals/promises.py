@@ -2,8 +2,8 @@
 
 import narwhals as nw
 
-from rules.signals.clock import Clock
-from rules.signals.facts import Frame, SignalFacts
+from rules.signals.facts import SignalFacts
+from rules.signals.measures import Count, Events, Happening
 from rules.signals.signal import Signal
 from rules.signals.windows import SignalWindows
 
@@ -17,17 +17,23 @@ SIGNALS = (
 )  # fmt: skip
 
 
-def broken(facts: SignalFacts, clock: Clock, windows: SignalWindows) -> Frame:
-    """account_id, sla_breaches_30d; no row for an account that nothing was promised to.
+def happenings(facts: SignalFacts, windows: SignalWindows) -> list[Happening]:
+    """_promised and _breached: whether ever; _breaches: of late."""
+    if facts.sla_breaches is None or facts.sla_promised is None:
+        return []
+    breaches = (Count("_breached"), Count("_breaches", windows.trend_days))
+    return [
+        Events(facts.sla_promised, "since", (Count("_promised"),)),
+        Events(facts.sla_breaches, "breached_at", breaches),
+    ]
+
+
+def columns(facts: SignalFacts) -> list[nw.Expr]:
+    """sla_breaches_30d, unknown for an account that nothing was promised to.
 
     Whom a breach is on record for was promised something, also where its ticket is gone.
     """
     if facts.sla_breaches is None or facts.sla_promised is None:
-        return facts.accounts.select(
-            nw.col("id").alias("account_id"), nw.lit(None, dtype=nw.Int64).alias("sla_breaches_30d")
-        )
-    promised = facts.sla_promised.filter(clock.known("since")).select("account_id", _breaches=nw.lit(0, nw.Int64))
-    recent = clock.within("breached_at", windows.trend_days).cast(nw.Int64)
-    breached = facts.sla_breaches.filter(clock.known("breached_at")).select("account_id", _breaches=recent)
-    both = nw.concat([promised, breached]).filter(~nw.col("account_id").is_null())
-    return both.group_by("account_id").agg(nw.col("_breaches").sum().alias("sla_breaches_30d"))
+        return [nw.lit(None, dtype=nw.Int64).alias("sla_breaches_30d")]
+    was_promised = nw.col("_promised") + nw.col("_breached") > 0
+    return [nw.when(was_promised).then(nw.col("_breaches")).alias("sla_breaches_30d")]

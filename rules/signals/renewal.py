@@ -2,9 +2,11 @@
 
 import narwhals as nw
 
-from rules.signals.clock import Clock
-from rules.signals.facts import Frame
+from rules.signals.clock import Standpoint
+from rules.signals.facts import SignalFacts
+from rules.signals.measures import Happening, States
 from rules.signals.signal import Shown, Signal
+from rules.signals.windows import SignalWindows
 
 _UNKNOWN = "the account has no running contract with a renewal date ahead, or notice was given"
 
@@ -28,17 +30,26 @@ SIGNALS = (
 )  # fmt: skip
 
 
-def renewals(contracts: Frame, clock: Clock) -> Frame:
-    """account_id, renewal_on, days_to_renewal from contracts that run on `as_of`'s date.
+def happenings(facts: SignalFacts, _windows: SignalWindows) -> list[Happening]:
+    """renewal_on: the first renewal of the contracts that run.
 
-    A notice or an end that lies ahead has not happened yet: looking at it would be looking into the future.
+    A notice or an end that lies ahead has not happened yet: looking at it would be looking into the future. Contracts
+    with `known_from` and `known_until` (moments; null is without bound) are versions, each known for so long.
     """
-    today = clock.today
-    running = contracts.filter(
-        nw.col("renews_on") >= today,
-        nw.col("starts_on") <= today,
-        nw.col("ends_on").is_null() | (nw.col("ends_on") > today),
-        nw.col("notice_on").is_null() | (nw.col("notice_on") > today),
-    )
-    first = running.group_by("account_id").agg(nw.col("renews_on").min().alias("renewal_on"))
-    return first.with_columns(clock.days_until("renewal_on").alias("days_to_renewal"))
+    versioned = "known_from" in facts.contracts.collect_schema().names()
+    known_from, known_until = (("known_from",), ("known_until",)) if versioned else ((), ())
+    # A renewal counts on its day, and not after it.
+    renewing = facts.contracts.filter(~nw.col("renews_on").is_null())
+    contracts = renewing.with_columns(_renewed_on=nw.col("renews_on").dt.offset_by("1d"))
+    return [
+        States(
+            contracts, name="renewal_on", of="renews_on",
+            since=("starts_on", *known_from), always=known_from,
+            until=("_renewed_on", "ends_on", "notice_on", *known_until),
+        )
+    ]  # fmt: skip
+
+
+def columns(standpoint: Standpoint) -> list[nw.Expr]:
+    """The days from `renewal_on`."""
+    return [standpoint.days_until("renewal_on").alias("days_to_renewal")]

@@ -2,7 +2,8 @@
 
 import narwhals as nw
 
-from rules.signals.clock import Clock
+from rules.signals.clock import Standpoint
+from rules.signals.measures import Count, Latest, Measure
 from rules.signals.signal import Shown, Signal
 from rules.signals.windows import SignalWindows
 
@@ -38,19 +39,18 @@ SIGNALS = (
 )  # fmt: skip
 
 
-def aggregates(clock: Clock, windows: SignalWindows) -> list[nw.Expr]:
-    """What the silence needs from the one pass over the tickets."""
-    created_at = nw.col("created_at")
-    return [
-        created_at.max().alias("_last_ticket_at"),
-        (created_at > clock.ago(windows.silence_days)).sum().alias("_since_silence"),
-        (created_at > clock.ago(windows.silence_days + windows.habit_days)).sum().alias("_since_habit"),
-    ]
+def takes(windows: SignalWindows) -> tuple[Measure, ...]:
+    """What the silence needs of the tickets."""
+    return (
+        Latest("_last_ticket_at"),
+        Count("_since_silence", windows.silence_days),
+        Count("_since_habit", windows.silence_days + windows.habit_days),
+    )
 
 
-def columns(clock: Clock) -> list[nw.Expr]:
-    """The signals from the aggregates (Int64, no nulls in the counts)."""
+def columns(standpoint: Standpoint) -> list[nw.Expr]:
+    """The signals from what was taken (Int64, no nulls in the counts)."""
     return [
-        clock.days_since("_last_ticket_at").alias("days_since_last_ticket"),
+        standpoint.days_since("_last_ticket_at").alias("days_since_last_ticket"),
         (nw.col("_since_habit") - nw.col("_since_silence")).alias("tickets_in_habit_window"),
     ]

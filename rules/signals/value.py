@@ -6,9 +6,10 @@ import narwhals as nw
 
 from domain.conventions import SegmentBands
 from domain.money import minor_digits
-from rules.signals.clock import Clock
 from rules.signals.facts import Frame, SignalFacts
+from rules.signals.measures import Events, Happening, Newest
 from rules.signals.signal import Signal
+from rules.signals.windows import SignalWindows
 
 SIGNALS = (
     Signal(
@@ -35,12 +36,15 @@ SIGNALS = (
 )  # fmt: skip
 
 
-def declared_segments(history: Frame, clock: Clock) -> Frame:
-    """account_id, _declared: the newest segment known at `as_of`; the first one counts for all time before it."""
-    first = nw.col("since").min().over("account_id")
-    counts = history.filter(clock.known("since") | (nw.col("since") == first))
-    newest = counts.filter(nw.col("since") == nw.col("since").max().over("account_id"))
-    return newest.group_by("account_id").agg(nw.col("segment").min().alias("_declared"))
+def happenings(facts: SignalFacts, _windows: SignalWindows) -> list[Happening]:
+    """_declared: the newest segment known at `as_of`; the first one counts for all time before it."""
+    history = facts.account_segments.select("account_id", "since", segment=as_word("segment"))
+    return [Events(history, "since", (Newest("_declared", "segment", from_ever=True),))]
+
+
+def as_word(column: str) -> nw.Expr:
+    """A segment as rules write it: `Mid-Market` is mid_market."""
+    return nw.col(column).str.to_lowercase().str.strip_chars().str.replace_all(r"[\s\-]+", "_")
 
 
 def account_value(facts: SignalFacts) -> Frame:
@@ -49,9 +53,8 @@ def account_value(facts: SignalFacts) -> Frame:
 
 
 def columns(bands: SegmentBands, currency: str) -> list[nw.Expr]:
-    """Segment and acv_band from `_declared`, the account's own `segment` and `acv`."""
-    declared = nw.coalesce(nw.col("_declared"), nw.col("segment")).str.to_lowercase().str.strip_chars()
-    word = declared.str.replace_all(r"[\s\-]+", "_")
+    """Segment and acv_band from `_declared`, the account's own `segment`, both as words, and `acv`."""
+    word = nw.coalesce(nw.col("_declared"), nw.col("segment"))
     band = _band(bands, currency)
     return [nw.when(word != "").then(word).otherwise(band).alias("segment"), band.alias("acv_band")]
 

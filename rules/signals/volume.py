@@ -2,7 +2,8 @@
 
 import narwhals as nw
 
-from rules.signals.clock import Clock
+from rules.signals.clock import Standpoint
+from rules.signals.measures import Count, First, Measure
 from rules.signals.signal import Shown, Signal
 from rules.signals.windows import SignalWindows
 
@@ -58,30 +59,25 @@ SIGNALS = (
 )  # fmt: skip
 
 
-def aggregates(clock: Clock, windows: SignalWindows) -> list[nw.Expr]:
-    """Counts of `created_at` that a single pass over the tickets can take; "since" counts nest, so each tests once."""
-    baseline_start = windows.spike_days + windows.baseline_days
-    return [
-        _since(clock, windows.spike_days).alias("tickets_7d"),
-        _since(clock, baseline_start).alias("_since_baseline"),
-        _since(clock, windows.trend_days).alias("tickets_30d"),
-        _since(clock, 2 * windows.trend_days).alias("_since_prior"),
-        nw.col("created_at").min().alias("_first_ticket_at"),
-    ]
+def takes(windows: SignalWindows) -> tuple[Measure, ...]:
+    """What the volume needs of the tickets; counts nest, so that each asks one thing of a ticket."""
+    return (
+        Count("tickets_7d", windows.spike_days),
+        Count("_since_baseline", windows.spike_days + windows.baseline_days),
+        Count("tickets_30d", windows.trend_days),
+        Count("_since_prior", 2 * windows.trend_days),
+        First("_first_ticket_at"),
+    )
 
 
-def _since(clock: Clock, days: int) -> nw.Expr:
-    return (nw.col("created_at") > clock.ago(days)).sum()
-
-
-def columns(clock: Clock, windows: SignalWindows) -> list[nw.Expr]:
-    """The signals from the aggregates (Int64, no nulls in the counts) and `signed_up_on`.
+def columns(standpoint: Standpoint, windows: SignalWindows) -> list[nw.Expr]:
+    """The signals from what was taken (Int64, no nulls in the counts) and `signed_up_on`.
 
     Ratios divide integers once, so that exactly three times the usual is exactly 3.0.
     """
     baseline_count = nw.col("_since_baseline") - nw.col("tickets_7d")
     prior = nw.col("_since_prior") - nw.col("tickets_30d")
-    observed = _observed_days(clock, windows)
+    observed = _observed_days(standpoint, windows)
     known, some = observed >= windows.baseline_min_days, baseline_count > 0
     baseline = baseline_count * windows.spike_days / observed
     ratio = nw.col("tickets_7d") * observed / (baseline_count * windows.spike_days)
@@ -94,7 +90,7 @@ def columns(clock: Clock, windows: SignalWindows) -> list[nw.Expr]:
     ]
 
 
-def _observed_days(clock: Clock, windows: SignalWindows) -> nw.Expr:
-    signup = -clock.days_until("signed_up_on") - windows.spike_days
-    first_ticket = clock.days_since("_first_ticket_at", days_ago=windows.spike_days)
+def _observed_days(standpoint: Standpoint, windows: SignalWindows) -> nw.Expr:
+    signup = -standpoint.days_until("signed_up_on") - windows.spike_days
+    first_ticket = standpoint.days_since("_first_ticket_at", days_ago=windows.spike_days)
     return nw.max_horizontal(signup, first_ticket).clip(upper_bound=windows.baseline_days)

@@ -1,0 +1,90 @@
+"""Knows what a part of the signals is: some that are computed together, what they read and what they rest on."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
+import narwhals as nw
+
+from domain.conventions import SegmentBands
+from rules.signals.clock import Clock, Standpoint
+from rules.signals.facts import Frame, SignalFacts
+from rules.signals.measures import Happening, counted
+from rules.signals.signal import Signal
+from rules.signals.taking import taken
+from rules.signals.windows import SignalWindows
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What is looked at, and from where: one moment, or many of which each row has its own."""
+
+    facts: SignalFacts
+    standpoint: Standpoint
+    windows: SignalWindows
+    bands: SegmentBands
+
+    @property
+    def clock(self) -> Clock:
+        """The one moment.
+
+        Raises:
+            TypeError: many moments are looked at.
+        """
+        if not isinstance(self.standpoint, Clock):
+            raise TypeError("these signals are computed for one moment at a time")
+        return self.standpoint
+
+
+@dataclass(frozen=True)
+class Part:
+    """Signals that are computed together.
+
+    `reads` are the facts that they look at. What is taken of the facts is said by `happenings`
+    (rules/signals/measures.py), which serve one moment and many; or else by `frames` of account_id and columns for one
+    moment (`scene.clock`), which many moments take one after the other. `columns` are what follows from the taken
+    columns and the account's own segment and signed_up_on, with `scene.standpoint`. `counts` are columns of `frames`
+    that are 0, not unknown, for an account without a row.
+
+    Signals made of other signals have these in `needs`, and their `columns` are computed after them.
+    """
+
+    signals: tuple[Signal, ...]
+    reads: tuple[str, ...]
+    frames: Callable[[Scene], list[Frame]] | None = None
+    columns: Callable[[Scene], list[nw.Expr]] = lambda _: []
+    counts: tuple[str, ...] = ()
+    happenings: Callable[[SignalFacts, SignalWindows], list[Happening]] = lambda *_: []
+    needs: tuple[str, ...] = ()
+
+    def gives(self, names: Collection[str]) -> bool:
+        """Whether one of these signals is of this part."""
+        return any(signal.name in names for signal in self.signals)
+
+    def taken(self, scene: Scene) -> list[Frame]:
+        """Frames of account_id and what is taken of the facts, for one moment."""
+        frames = [] if self.frames is None else self.frames(scene)
+        happenings = self.happenings(scene.facts, scene.windows)
+        return [*frames, *(frame for each in happenings for frame in taken(each, scene.clock))]
+
+    def zeros(self, scene: Scene) -> list[nw.Expr]:
+        """The counts with 0 where no row was."""
+        names = [*self.counts, *counted(self.happenings(scene.facts, scene.windows))]
+        return [nw.col(name).fill_null(0).cast(nw.Int64) for name in names]
+
+
+def parts_for(parts: tuple[Part, ...], names: Collection[str]) -> list[Part]:
+    """The parts that give these signals and, in the same order, those that they rest on."""
+    wanted, before = set(names), -1
+    while len(wanted) > before:
+        before = len(wanted)
+        wanted |= {need for part in parts if part.gives(wanted) for need in part.needs}
+    return [part for part in parts if part.gives(wanted)]
+
+
+def completed(wide: Frame, parts: Collection[Part], scene: Scene) -> Frame:
+    """All signals of the parts beside the columns that were taken for them."""
+    zeros = wide.with_columns(zero for part in parts for zero in part.zeros(scene))
+    complete = zeros.with_columns(column for part in parts if not part.needs for column in part.columns(scene))
+    for part in parts:
+        complete = complete.with_columns(part.columns(scene)) if part.needs else complete
+    return complete
