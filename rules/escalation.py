@@ -4,7 +4,6 @@ Pure: it is given what stands and returns what changes. Running it twice at one 
 a closed escalation never opens again, a later one has another id.
 """
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -13,13 +12,14 @@ from typing import Any, TypeAlias
 import narwhals as nw
 
 from domain.effects import HoldoutAssignment
-from domain.escalations import LIVE_STATES, Decision, Escalation, EscalationStep, Touch
+from domain.escalations import LIVE_STATES, Decision, Escalation, Touch
 from domain.playbooks import HeldBackAlert
 from rules.holdouts.draw import AccountValue, Barred, Draw, Held, Lots, Released
-from rules.load.sharing import Candidate, Desk, Place, share_out
-from rules.playbooks import Playbook, Step
-from rules.sla import Calendar, add
-from rules.step_work import Case, next_due, work_off
+from rules.load.sharing import Candidate, Desk, share_out
+from rules.opening import Opening
+from rules.playbooks import Playbook
+from rules.sla import Calendar
+from rules.step_work import Case, work_off
 
 Matter: TypeAlias = tuple[str, str]
 
@@ -33,6 +33,7 @@ class Standing:
     * touches: work with the accounts since the oldest of these escalations opened
     * values: what is at stake, by account
     * draw: the plans of the playbooks that hold accounts out, and who was drawn; None where no playbook does
+    * applied: when a rule that stays on until it is cleared was last seen on, by account and family
     * desk: who takes escalations, and how many today; None where no team is known
     """
 
@@ -41,6 +42,7 @@ class Standing:
     touches: Sequence[Touch] = ()
     values: Mapping[str, AccountValue] = field(default_factory=dict)
     draw: Draw | None = None
+    applied: Mapping[Matter, datetime] = field(default_factory=dict)
     desk: Desk | None = None
 
 
@@ -54,10 +56,13 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Suppressed:
-    """A decision that opened nothing because its matter was closed a short while ago."""
+    """A decision that opened nothing: its matter was closed a short while ago, or has not cleared since it was opened.
+
+    `until` is the end of the quiet time; None where it lasts until the rule is cleared.
+    """
 
     decision: Decision
-    until: datetime
+    until: datetime | None
 
 
 @dataclass(frozen=True)
@@ -105,7 +110,8 @@ def escalate(
     2. One that no person has taken is expired when for the playbook's `expires_after` its family has not applied and
        nothing was done; one about a renewal, with the next run after that renewal.
     3. A decision adds evidence to its family's live escalation, is suppressed in the cooldown, or opens a new one; if
-       several apply at once the most urgent playbook opens it and the others are evidence.
+       several apply at once the most urgent playbook opens it and the others are evidence. One of a playbook with
+       `clear_when` opens nothing where the family's last escalation was opened since it came on.
     4. Where a playbook would open one and holds accounts out, its plan is asked first: a decision of a held out account
        opens nothing, and the next playbook of the family has its turn as if the first were not there.
     5. What would open goes to its owner, the weightiest first; where her day is full it is held back, before any plan
@@ -120,10 +126,12 @@ def escalate(
     books = {playbook.id: playbook for playbook in playbooks}
     cases = work_off(standing.cases, standing.touches, as_of)
     held = _last_held([*standing.earlier, *decisions], books, as_of)
+    for matter, last in standing.applied.items():
+        held[matter] = max(last, held.get(matter, last))
     cases = [_expired(case, books, held, as_of) for case in cases]
     before = {case.escalation.escalation_id: case for case in standing.cases}
     changed = tuple(case for case in cases if case != before[case.escalation.escalation_id])
-    decided = _decide_matters(decisions, books, cases, standing, _Opening(as_of, calendar))
+    decided = _decide_matters(decisions, books, cases, standing, Opening(as_of, calendar))
     return replace(decided, changed=changed)
 
 
@@ -172,61 +180,73 @@ def _decide_matters(
     books: Mapping[str, Playbook],
     cases: Sequence[Case],
     standing: Standing,
-    opening: "_Opening",
+    opening: Opening,
 ) -> Changes:
     recorded = {decision.decision_id for decision in standing.earlier}
     recorded |= {case.escalation.decision_id for case in cases}
     live = {_matter(case.escalation): case.escalation.escalation_id for case in cases if _is_live(case)}
-    closed_at = _closings(cases)
+    closed_at, opened_at = _closings(cases), _openings(cases)
     evidence: list[Evidence] = []
-    suppressed: list[Suppressed] = []
-    waiting: dict[Matter, list[tuple[Decision, Playbook]]] = {}
+    waiting: dict[Matter, list[_Turn]] = {}
     for decision, playbook in _by_urgency(decisions, books):
         matter = (decision.account_ref, playbook.family)
-        until = _quiet_until(closed_at.get(matter), playbook, opening.as_of)
         if matter in live:
             if decision.decision_id not in recorded:
                 evidence.append(Evidence(live[matter], decision))
-        elif until is not None:
-            suppressed.append(Suppressed(decision, until))
         else:
-            waiting.setdefault(matter, []).append((decision, playbook))
+            until = _quiet_until(closed_at.get(matter), playbook, opening.as_of)
+            waiting.setdefault(matter, []).append(_Turn(decision, playbook, until))
     found = _open(list(waiting.values()), standing, opening)
-    return replace(
-        found,
-        evidence=(*evidence, *(one for one in found.evidence if one.decision.decision_id not in recorded)),
-        suppressed=tuple(suppressed),
-    )
+    fresh = (one for one in found.evidence if one.decision.decision_id not in recorded)
+    return replace(found, evidence=(*evidence, *fresh))
 
 
-def _open(waiting: Sequence[Sequence[tuple[Decision, Playbook]]], standing: Standing, opening: "_Opening") -> Changes:
-    """What is opened for matters without a live escalation; a matter's decisions come the most urgent first.
+@dataclass(frozen=True)
+class _Turn:
+    """A decision whose matter has no live escalation, and until when the matter stays quiet for its playbook."""
+
+    decision: Decision
+    playbook: Playbook
+    until: datetime | None
+
+
+def _open(waiting: Sequence[Sequence[_Turn]], standing: Standing, opening: Opening) -> Changes:
+    """What is opened for matters without a live escalation; the turns of each come the most urgent first.
 
     A draw is only made for what finds a place in its owner's day: what is held back is not treated.
     """
     lots, shares = Lots(standing.draw), share_out(standing.desk, opening.as_of)
     opened: list[Case] = []
     evidence: list[Evidence] = []
-    by_id = {pairs[0][0].decision_id: pairs for pairs in waiting}
-    firsts = [opening.candidate(*pairs[0], standing) for pairs in waiting]
-    for first in shares.ranked(firsts):
-        pairs = by_id[first.decision_id]
-        for number, (decision, playbook) in enumerate(pairs, start=1):
-            candidate = opening.candidate(decision, playbook, standing)
+    suppressed: list[Suppressed] = []
+    turns_of = {turn.decision.decision_id: turns for turns in waiting for turn in turns}
+    firsts = [next((turn for turn in turns if turn.until is None), turns[0]) for turns in waiting]
+    for first in shares.ranked([opening.candidate(turn, standing) for turn in firsts]):
+        turns = turns_of[first.decision_id]
+        for number, turn in enumerate(turns, start=1):
+            if turn.until is not None:
+                suppressed.append(Suppressed(turn.decision, turn.until))
+                continue
+            candidate = opening.candidate(turn, standing)
             place = shares.place(candidate)
             if place is None:
                 break
-            if lots.hold(decision, candidate.value):
+            if lots.hold(turn.decision, candidate.value):
                 continue
-            case = opening.case(decision, playbook, candidate.value, place)
+            case = opening.case(turn.decision, turn.playbook, candidate.value, place)
             shares.take(candidate, place)
             opened.append(case)
-            evidence += (Evidence(case.escalation.escalation_id, later) for later, _ in pairs[number:])
+            evidence += (Evidence(case.escalation.escalation_id, later.decision) for later in turns[number:])
             break
     return Changes(
-        opened=tuple(opened), evidence=tuple(evidence), held=lots.held(), barred=lots.barred(), drawn=lots.drawn(),
-        released=lots.released(), held_back=shares.held_back(),
+        opened=tuple(opened), evidence=tuple(evidence), suppressed=tuple(suppressed), held=lots.held(),
+        barred=lots.barred(), drawn=lots.drawn(), released=lots.released(), held_back=shares.held_back(),
     )  # fmt: skip
+
+
+def _candidate(decision: Decision, playbook: Playbook, standing: Standing, opening: Opening) -> Candidate:
+    value = standing.values.get(decision.account_ref, AccountValue())
+    return opening.candidate(decision, playbook, value, standing.desk is not None)
 
 
 def _by_urgency(decisions: Iterable[Decision], books: Mapping[str, Playbook]) -> list[tuple[Decision, Playbook]]:
@@ -241,6 +261,19 @@ def _quiet_until(closed_at: datetime | None, playbook: Playbook, as_of: datetime
     until = closed_at + playbook.quiet_time
     # Closed at this very moment, or after it in a run of an earlier day: not opened again, even with no cooldown.
     return until if as_of < until or as_of <= closed_at else None
+
+
+def _is_since(opened_at: datetime | None, since: datetime | None) -> bool:
+    return opened_at is not None and since is not None and opened_at >= since
+
+
+def _openings(cases: Iterable[Case]) -> dict[Matter, datetime]:
+    """When the last escalation of each matter was opened."""
+    latest: dict[Matter, datetime] = {}
+    for case in cases:
+        escalation, matter = case.escalation, _matter(case.escalation)
+        latest[matter] = max(escalation.opened_at, latest.get(matter, escalation.opened_at))
+    return latest
 
 
 def _closings(cases: Iterable[Case]) -> dict[Matter, datetime]:
@@ -258,55 +291,3 @@ def _matter(escalation: Escalation) -> Matter:
 
 def _is_live(case: Case) -> bool:
     return case.escalation.state in LIVE_STATES
-
-
-@dataclass(frozen=True)
-class _Opening:
-    """Opens escalations at one moment; the calendar counts the business time of their steps."""
-
-    as_of: datetime
-    calendar: Calendar | None
-
-    def candidate(self, decision: Decision, playbook: Playbook, standing: Standing) -> Candidate:
-        """What a decision would open, for its owner's day; when it is due is asked only where there is a desk."""
-        first = playbook.steps[0]
-        return Candidate(
-            decision_id=decision.decision_id, account_ref=decision.account_ref, playbook=playbook.id,
-            rule_hash=decision.rule_hash, family=playbook.family, role=first.owner, priority=playbook.priority,
-            value=standing.values.get(decision.account_ref, AccountValue()),
-            due_at=None if standing.desk is None else self._due_at(playbook, first),
-        )  # fmt: skip
-
-    def case(self, decision: Decision, playbook: Playbook, value: AccountValue, place: Place) -> Case:
-        name = escalation_id(decision.account_ref, playbook.family, self.as_of)
-        steps = tuple(
-            EscalationStep(
-                escalation_id=name, position=position, do=step.do, owner=step.owner, within=step.within,
-                due_at=self._due_at(playbook, step),
-            )
-            for position, step in enumerate(playbook.steps, start=1)
-        )  # fmt: skip
-        escalation = Escalation(
-            escalation_id=name, account_ref=decision.account_ref, family=playbook.family, playbook=playbook.id,
-            decision_id=decision.decision_id, because=decision.because, state="open", opened_at=self.as_of,
-            due_at=next_due(steps), arr_cents=value.arr_cents, currency=value.currency, renews_on=value.renews_on,
-            owner=place.owner, parent_id=place.parent_id,
-        )  # fmt: skip
-        return Case(escalation, steps)
-
-    def _due_at(self, playbook: Playbook, step: Step) -> datetime:
-        left = step.time_left
-        if left.counting == "elapsed":
-            return self.as_of + left.time
-        if self.calendar is None:
-            raise ValueError(
-                f"playbook {playbook.id}: {step.do!r} within {step.within} needs a calendar; "
-                "name one as the default calendar in sla.yaml, or count the step as elapsed"
-            )
-        return add(self.calendar, self.as_of, left.time)
-
-
-def escalation_id(account_ref: str, family: str, opened_at: datetime) -> str:
-    """The same account, family and moment of opening always have the same escalation."""
-    text = "\x1f".join((account_ref, family, opened_at.isoformat()))
-    return hashlib.sha256(text.encode()).hexdigest()[:32]
