@@ -164,9 +164,9 @@ class Facts:
         return self._between(query.where(ticket.account_id.is_not(None)), message.sent_at, since, until)
 
     def unheard(self, reader: str, languages: Sequence[str], since: datetime, until: datetime) -> Frame:
-        """`account_id, sent_at` of messages whose language is none of `languages`, as a reader was told."""
+        """`account_id, ticket_id, sent_at` of messages whose language is none of `languages`, as a reader was told."""
         read, message, ticket = tables.message_readings.c, tables.messages.c, tables.tickets.c
-        query = select(ticket.account_id, message.sent_at)
+        query = select(ticket.account_id, message.ticket_id, message.sent_at)
         query = query.join(tables.messages, message.ticket_id == ticket.id)
         query = query.join(tables.message_readings, read.message_id == message.id)
         foreign = (read.reader == reader, read.language.not_in(languages), ticket.account_id.is_not(None))

@@ -1,5 +1,6 @@
 """Hands out what clocks are read from, as frames, for the tickets that were not solved at some moment of a span."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Literal
 
@@ -12,6 +13,7 @@ from storage.frames import Frame, read_frame
 
 _SOLVED = ("solved", "closed")
 READ_KINDS = ("status", "priority", "merged")
+TICKET_KINDS = (*READ_KINDS, "team", "assignee", "escalated")
 OUTREACH: TouchKind = "csm_call"
 
 
@@ -66,15 +68,15 @@ class Histories:
         # Not in SQL: SQLite would walk through all messages by their time instead of through those of the tickets.
         return read_frame(self._engine, query.where(self._wanted())).filter(nw.col("sent_at") <= self._until)
 
-    def events(self) -> Frame:
-        """`id, ticket_id, kind, from_value, to_value, happened_at` of the kinds that clocks read.
+    def events(self, kinds: Sequence[str] = READ_KINDS) -> Frame:
+        """`id, ticket_id, kind, from_value, to_value, happened_at` of these kinds, otherwise of those that clocks read.
 
         With the solving that the ticket itself tells of where its events forgot it; its id is negative.
         """
         event = tables.ticket_events.c
         names = ("id", "ticket_id", "kind", "from_value", "to_value", "happened_at")
         query = select(*(event[name] for name in names)).join(tables.tickets)
-        told = query.where(event.kind.in_(READ_KINDS), event.happened_at <= self._until, self._wanted())
+        told = query.where(event.kind.in_(kinds), event.happened_at <= self._until, self._wanted())
         forgotten = untold_solving().where(tables.tickets.c.resolved_at <= self._until, self._wanted())
         return nw.concat([read_frame(self._engine, told), read_frame(self._engine, forgotten)])
 

@@ -6,7 +6,7 @@ from rules.signals.clock import Clock
 from rules.signals.signal import Signal
 from rules.signals.ticket_facts import Rows, TicketFacts
 
-_NO_HISTORY = "the helpdesk tells no history of the ticket"
+_NO_HISTORY = "the ticket's source tells no history"
 _SOLVED = ("solved", "closed")
 _HANDS = ("assignee", "team")
 
@@ -25,8 +25,11 @@ SIGNALS = (
 
 
 def history(facts: TicketFacts, tickets: Rows, clock: Clock) -> Rows:
-    """ticket_id, ticket_reopenings, ticket_handoffs (Int64); no row for a ticket without a history."""
-    happened = facts.events.filter(clock.known("happened_at")).join(tickets, on="ticket_id", how="semi")
+    """ticket_id, ticket_reopenings, ticket_handoffs (Int64); no row for tickets of sources that tell no history."""
+    known = facts.events.filter(clock.known("happened_at"))
+    telling = facts.tickets.join(known, on="ticket_id", how="semi")
+    told = tickets.filter(nw.col("source").is_in(telling["source"].unique().to_list())).select("ticket_id")
+    happened = known.join(tickets, on="ticket_id", how="semi")
     before, after = nw.col("from_value"), nw.col("to_value")
     again = (nw.col("kind") == "status") & before.is_in(_SOLVED) & ~after.is_in(_SOLVED)
     other = ~before.is_null() & ~after.is_null() & (before != after)
@@ -35,5 +38,5 @@ def history(facts: TicketFacts, tickets: Rows, clock: Clock) -> Rows:
         again.fill_null(value=False).cast(nw.Int64).sum().alias("ticket_reopenings")
     )
     handoffs = handed.group_by("ticket_id").agg(nw.len().cast(nw.Int64).alias("ticket_handoffs"))
-    whole = counted.join(handoffs, on="ticket_id", how="left")
-    return whole.with_columns(nw.col("ticket_handoffs").fill_null(0))
+    whole = told.join(counted, on="ticket_id", how="left").join(handoffs, on="ticket_id", how="left")
+    return whole.with_columns(nw.col("ticket_reopenings", "ticket_handoffs").fill_null(0))

@@ -58,7 +58,8 @@ def open_tickets(facts: TicketFacts, clock: Clock) -> Rows:
 def escalated_word(column: str = "escalated") -> nw.Expr:
     """`yes`, `no` or unknown, of a flag as text."""
     said = nw.col(column).cast(nw.String).str.to_lowercase()
-    return nw.when(~said.is_null()).then(nw.when(said.is_in(_YES)).then(nw.lit("yes")).otherwise(nw.lit("no")))
+    word = nw.when(said.is_in(_YES)).then(nw.lit("yes")).otherwise(nw.lit("no"))
+    return nw.when(~said.is_null()).then(word).alias(column)
 
 
 def _with(tickets: Rows, told: Rows, kind: str) -> Rows:
