@@ -1,7 +1,7 @@
 """Knows which versions of the playbooks count at a moment: the file's, and what persons made of them.
 
 The file is the source. A run that meets a playbook in it that is new, changed or gone writes that down as an act of
-that run's moment. Persons activate, try in shadow, pause and retire beside it; the newest act of a playbook counts. So
+that run's moment. Persons activate, try in shadow, pause and retire beside it; the newest act of a playbook counts, and
 a run of an earlier day goes by what counted then.
 """
 
@@ -40,6 +40,17 @@ class Standing:
     shadow: str | None
     newest: PlaybookDecree
     former: str | None = None
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """The versions of a playbook that were acted on since the file last said something, and whether it was in it."""
+
+    hashes: frozenset[str] = frozenset()
+    in_file: bool = False
+
+
+_NOTHING = _Seen()
 
 
 @dataclass(frozen=True)
@@ -90,21 +101,38 @@ class PlaybookHistory:
         return self._parsed[rule_hash]
 
     def unseen(self, as_of: datetime) -> tuple[list[PlaybookVersion], list[PlaybookDecree]]:
-        """What a run at `as_of` meets in the file: new versions, and the acts by which the file makes them count."""
-        before = {each.playbook: each for each in self.decrees if each.by == FILE and each.at <= as_of}
-        now = {playbook.id: playbook for playbook in self.file}
-        changed = [book for book in self.file if not _says(before.get(book.id), book.content_hash)]
-        gone = [name for name, decree in before.items() if name not in now and decree.act != "retire"]
+        """What a run at `as_of` meets in the file: new versions, and the acts by which the file makes them count.
+
+        A version that a person has activated or put in shadow since the file last said something is nothing new.
+        """
+        seen = self._seen(as_of)
+        changed = [book for book in self.file if book.content_hash not in seen.get(book.id, _NOTHING).hashes]
+        reasons = {
+            book.id: "changed in the file" if seen.get(book.id, _NOTHING).in_file else "new in the file"
+            for book in changed
+        }
         versions = [
-            version_of(book, FILE, _reason(before.get(book.id)), as_of)
+            version_of(book, FILE, reasons[book.id], as_of)
             for book in changed
             if book.content_hash not in self.versions
         ]
-        decrees = [
-            _decree(book.id, "activate", book.content_hash, _reason(before.get(book.id)), as_of) for book in changed
-        ]
-        decrees += [_decree(name, "retire", None, "taken out of the file", as_of) for name in gone]
-        return versions, decrees
+        decrees = [_decree(book.id, "activate", book.content_hash, reasons[book.id], as_of) for book in changed]
+        here = {book.id for book in self.file}
+        gone = (name for name, each in seen.items() if each.in_file and name not in here)
+        return versions, decrees + [_decree(name, "retire", None, "taken out of the file", as_of) for name in gone]
+
+    def _seen(self, as_of: datetime) -> dict[str, "_Seen"]:
+        seen: dict[str, _Seen] = {}
+        for decree in self.decrees:
+            if decree.at > as_of:
+                continue
+            before = seen.get(decree.playbook, _NOTHING)
+            said = frozenset((decree.rule_hash,) if decree.rule_hash else ())
+            if decree.by == FILE:
+                seen[decree.playbook] = _Seen(said, decree.act == "activate")
+            else:
+                seen[decree.playbook] = _Seen(before.hashes | said, before.in_file)
+        return seen
 
 
 def history(store: Store, rulebook: Rulebook) -> PlaybookHistory:
@@ -171,14 +199,6 @@ def _after(before: Standing | None, decree: PlaybookDecree) -> Standing:
     if decree.act == "shadow":
         return Standing(acting, decree.rule_hash, decree, None if acting else former)
     return Standing(None, None, decree, former)
-
-
-def _says(decree: PlaybookDecree | None, rule_hash: str) -> bool:
-    return decree is not None and decree.act == "activate" and decree.rule_hash == rule_hash
-
-
-def _reason(before: PlaybookDecree | None) -> str:
-    return "new in the file" if before is None or before.act == "retire" else "changed in the file"
 
 
 def _decree(playbook: str, act: PlaybookAct, rule_hash: str | None, because: str, at: datetime) -> PlaybookDecree:

@@ -94,6 +94,18 @@ def test_a_person_s_act_stands_until_the_file_changes(store: Store) -> None:
     assert in_force(store, rules(busy(7)), NOON + 3 * DAY).active == (busy(7),)
 
 
+def test_a_version_of_the_file_that_a_person_tries_in_shadow_is_not_activated_by_the_next_run(store: Store) -> None:
+    record_file(store, rules(busy(5)), NOON)
+    changed, book = rules(busy(6)), PlaybookBook(store.engine)
+    book.record([version_of(busy(6), "Ana", "a try", NOON + DAY)], [decree("shadow", NOON + DAY, busy(6))])
+    record_file(store, changed, NOON + 2 * DAY)
+    found = in_force(store, changed, NOON + 2 * DAY)
+    assert (found.active, found.shadow) == ((busy(5),), (busy(6),))
+    book.record([], [decree("pause", NOON + 2 * DAY)])
+    record_file(store, changed, NOON + 3 * DAY)
+    assert in_force(store, changed, NOON + 3 * DAY).active == ()
+
+
 def test_moments_before_the_first_record_go_by_what_was_recorded_first(store: Store) -> None:
     record_file(store, rules(busy(5)), NOON)
     record_file(store, rules(busy(6)), NOON + DAY)
