@@ -195,7 +195,9 @@ def _decide_matters(
                 evidence.append(Evidence(live[matter], decision))
         else:
             until = _quiet_until(closed_at.get(matter), playbook, opening.as_of)
-            waiting.setdefault(matter, []).append(_Turn(decision, playbook, until))
+            stands_on = playbook.clear_when is not None and _is_since(opened_at.get(matter), decision.since)
+            quiet = Suppressed(decision, until) if until is not None or stands_on else None
+            waiting.setdefault(matter, []).append(_Turn(decision, playbook, quiet))
     found = _open(list(waiting.values()), standing, opening)
     fresh = (one for one in found.evidence if one.decision.decision_id not in recorded)
     return replace(found, evidence=(*evidence, *fresh))
@@ -203,11 +205,11 @@ def _decide_matters(
 
 @dataclass(frozen=True)
 class _Turn:
-    """A decision whose matter has no live escalation, and until when the matter stays quiet for its playbook."""
+    """A decision whose matter has no live escalation, and whether the matter is quiet for its playbook."""
 
     decision: Decision
     playbook: Playbook
-    until: datetime | None
+    quiet: Suppressed | None
 
 
 def _open(waiting: Sequence[Sequence[_Turn]], standing: Standing, opening: Opening) -> Changes:
@@ -220,14 +222,14 @@ def _open(waiting: Sequence[Sequence[_Turn]], standing: Standing, opening: Openi
     evidence: list[Evidence] = []
     suppressed: list[Suppressed] = []
     turns_of = {turn.decision.decision_id: turns for turns in waiting for turn in turns}
-    firsts = [next((turn for turn in turns if turn.until is None), turns[0]) for turns in waiting]
-    for first in shares.ranked([opening.candidate(turn, standing) for turn in firsts]):
+    firsts = [next((turn for turn in turns if turn.quiet is None), turns[0]) for turns in waiting]
+    for first in shares.ranked([_candidate(turn, standing, opening) for turn in firsts]):
         turns = turns_of[first.decision_id]
         for number, turn in enumerate(turns, start=1):
-            if turn.until is not None:
-                suppressed.append(Suppressed(turn.decision, turn.until))
+            if turn.quiet is not None:
+                suppressed.append(turn.quiet)
                 continue
-            candidate = opening.candidate(turn, standing)
+            candidate = _candidate(turn, standing, opening)
             place = shares.place(candidate)
             if place is None:
                 break
@@ -244,9 +246,9 @@ def _open(waiting: Sequence[Sequence[_Turn]], standing: Standing, opening: Openi
     )  # fmt: skip
 
 
-def _candidate(decision: Decision, playbook: Playbook, standing: Standing, opening: Opening) -> Candidate:
-    value = standing.values.get(decision.account_ref, AccountValue())
-    return opening.candidate(decision, playbook, value, standing.desk is not None)
+def _candidate(turn: _Turn, standing: Standing, opening: Opening) -> Candidate:
+    value = standing.values.get(turn.decision.account_ref, AccountValue())
+    return opening.candidate(turn.decision, turn.playbook, value, standing.desk is not None)
 
 
 def _by_urgency(decisions: Iterable[Decision], books: Mapping[str, Playbook]) -> list[tuple[Decision, Playbook]]:

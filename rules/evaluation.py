@@ -10,9 +10,11 @@ import narwhals as nw
 
 from domain.escalations import Decision
 from domain.money import decimal_amount
-from rules.conditions import explain, expression
+from domain.playbooks import RuleSpell
+from rules.conditions import explain
 from rules.playbooks import Playbook, require_currency
 from rules.signals import SIGNALS, SignalWindows, Value
+from rules.spells import fired, observed
 
 
 @dataclass(frozen=True)
@@ -25,10 +27,15 @@ class Unknown:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What one run decided: fired decisions by playbook, then account, and per playbook id what was unknown."""
+    """What one run decided: fired decisions by playbook, then account, and per playbook id what was unknown.
+
+    `spells` are those that this look began, carried on or ended, of the playbooks that depend on earlier looks; they
+    are to be kept with the decisions.
+    """
 
     decisions: list[Decision]
     unknown: dict[str, Unknown]
+    spells: tuple[RuleSpell, ...] = ()
 
 
 def evaluate(
@@ -37,11 +44,13 @@ def evaluate(
     as_of: datetime,
     currency: str,
     windows: SignalWindows | None = None,
+    standing: nw.DataFrame[Any] | None = None,
 ) -> Evaluation:
     """Evaluate every playbook for every account in one pass a playbook.
 
     `signals` is what `account_signals` returned for `as_of`; it is collected once. Money is in cents of `currency`.
-    A playbook whose condition is unknown for an account does not fire.
+    A playbook whose condition is unknown for an account does not fire. `standing` are the spells that were open before
+    this look (rule_hash, account_id, account_ref, ticket_ref, true_since, on_since), as `rules.spells` knows them.
 
     Raises:
         ValueError: a playbook's amount is not in `currency`.
@@ -49,14 +58,28 @@ def evaluate(
     require_currency(playbooks, currency)
     table = signals.collect() if isinstance(signals, nw.LazyFrame) else signals
     told = _Told(as_of.astimezone(UTC), currency, windows or SignalWindows())
+    table = table.with_columns(nw.lit(told.as_of).cast(nw.Datetime("us", "UTC")).alias("as_of"))
     decisions: list[Decision] = []
     unknown: dict[str, Unknown] = {}
+    spells: list[RuleSpell] = []
     for playbook in playbooks:
-        answers = table.with_columns(expression(playbook.when).alias("_answer"))
-        fired = answers.filter(nw.col("_answer")).sort("account_id")
-        decisions += [told.decision(playbook, row) for row in fired.iter_rows(named=True)]
-        unknown[playbook.id] = _unknown(answers.filter(nw.col("_answer").is_null()), playbook)
-    return Evaluation(decisions, unknown)
+        looks = observed(playbook, table)
+        fires, left = fired(playbook, looks, _standing(playbook, standing))
+        rows = table.join(fires.select("account_id", "since"), on="account_id", how="inner").sort("account_id")
+        decisions += [told.decision(playbook, row) for row in rows.iter_rows(named=True)]
+        unknown[playbook.id] = _unknown(table.filter(looks["when"].is_null()), playbook)
+        spells += [_spell(row) for row in left.iter_rows(named=True)]
+    return Evaluation(decisions, unknown, tuple(spells))
+
+
+def _standing(playbook: Playbook, standing: nw.DataFrame[Any] | None) -> nw.DataFrame[Any] | None:
+    if standing is None or not playbook.remembers:
+        return None
+    return standing.filter(nw.col("rule_hash") == playbook.content_hash)
+
+
+def _spell(row: Mapping[str, Any]) -> RuleSpell:
+    return RuleSpell.model_validate({name: row[name] for name in RuleSpell.model_fields if name in row})
 
 
 def _unknown(undecided: nw.DataFrame[Any], playbook: Playbook) -> Unknown:
@@ -86,9 +109,16 @@ class _Told:
             playbook=playbook.id,
             rule_hash=playbook.content_hash,
             as_of=self.as_of,
-            because=explain(playbook.when, values, self.currency, self.windows)[:500],
+            because=self._because(playbook, values, row["since"]),
+            since=row["since"],
             inputs={name: self._plain(name, values[name]) for name in playbook.when.signals()},
         )
+
+    def _because(self, playbook: Playbook, values: Mapping[str, Value], since: datetime | None) -> str:
+        held = "" if playbook.hold_for is None else f"; so for at least {playbook.hold_for}"
+        if playbook.clear_when is not None and since is not None and since < self.as_of:
+            held = f"; has applied since {since:%Y-%m-%d %H:%M} UTC"
+        return explain(playbook.when, values, self.currency, self.windows)[: 500 - len(held)] + held
 
     def _plain(self, name: str, value: Value) -> int | float | str | None:
         if isinstance(value, int) and SIGNALS[name].kind == "money":
