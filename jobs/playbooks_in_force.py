@@ -80,15 +80,16 @@ class PlaybookHistory:
         Raises:
             KeeplineError: a version that counts is in words that this Keepline does not know.
         """
-        if not self.decrees:
-            return InForce(self.file)
         standing = self.standing(as_of)
-        place = {playbook.id: number for number, playbook in enumerate(self.file)}
-        order = sorted(standing, key=lambda playbook: (place.get(playbook, len(place)), playbook))
-        return InForce(
-            tuple(self.playbook(each) for name in order if (each := standing[name].active) is not None),
-            tuple(self.playbook(each) for name in order if (each := standing[name].shadow) is not None),
-        )
+        of_file = {playbook.id: playbook for playbook in self.file}
+        order = [*of_file, *sorted(standing.keys() - of_file)]
+        active: list[Playbook] = []
+        # Before the first run nothing of the file was written down, and all of it counts.
+        if not any(decree.by == FILE for decree in self.decrees):
+            active = [playbook for name, playbook in of_file.items() if name not in standing]
+        active += [self.playbook(each) for name in order if name in standing and (each := standing[name].active)]
+        shadow = [self.playbook(each) for name in order if name in standing and (each := standing[name].shadow)]
+        return InForce(tuple(active), tuple(shadow))
 
     def playbook(self, rule_hash: str) -> Playbook:
         """The playbook of a version.
@@ -105,7 +106,7 @@ class PlaybookHistory:
 
         A version that a person has activated or put in shadow since the file last said something is nothing new.
         """
-        seen = self._seen(as_of)
+        seen = self._seen()
         changed = [book for book in self.file if book.content_hash not in seen.get(book.id, _NOTHING).hashes]
         reasons = {
             book.id: "changed in the file" if seen.get(book.id, _NOTHING).in_file else "new in the file"
@@ -121,11 +122,9 @@ class PlaybookHistory:
         gone = (name for name, each in seen.items() if each.in_file and name not in here)
         return versions, decrees + [_decree(name, "retire", None, "taken out of the file", as_of) for name in gone]
 
-    def _seen(self, as_of: datetime) -> dict[str, "_Seen"]:
+    def _seen(self) -> dict[str, "_Seen"]:
         seen: dict[str, _Seen] = {}
         for decree in self.decrees:
-            if decree.at > as_of:
-                continue
             before = seen.get(decree.playbook, _NOTHING)
             said = frozenset((decree.rule_hash,) if decree.rule_hash else ())
             if decree.by == FILE:

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import Engine, Select, Table, insert, select
+from sqlalchemy import Engine, Select, Table, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from domain.escalations import Decision
@@ -12,8 +12,17 @@ from domain.playbooks import PlaybookDecree, PlaybookVersion
 from domain.records import Record
 from storage import tables
 from storage.account_refs import ids_by_ref
+from storage.frames import Frame, read_frame
 
 AnyRecord = TypeVar("AnyRecord", bound=Record)
+
+
+class Fired(NamedTuple):
+    """How often a playbook decided in a span, for how many accounts, and how many escalations it opened."""
+
+    decisions: int = 0
+    accounts: int = 0
+    opened: int = 0
 
 
 class PlaybookBook:
@@ -66,6 +75,31 @@ class PlaybookBook:
         if since is not None:
             query = query.where(table.c.as_of >= since)
         return self._read(query if until is None else query.where(table.c.as_of <= until), Decision)
+
+    def fired(self, since: datetime, until: datetime, *, shadow: bool = False) -> dict[str, Fired]:
+        """What each playbook decided in `(since, until]`, or would have decided in shadow."""
+        table = tables.shadow_decisions if shadow else tables.decisions
+        counts = (func.count(), func.count(table.c.account_id.distinct()))
+        query = select(table.c.playbook, *counts).where(table.c.as_of > since, table.c.as_of <= until)
+        cases = tables.escalations.c
+        opening = select(cases.playbook, func.count()).where(cases.opened_at > since, cases.opened_at <= until)
+        with self._engine.connect() as connection:
+            opened: dict[str, int] = {}
+            if not shadow:
+                opened = dict(connection.execute(opening.group_by(cases.playbook)).tuples())
+            found = connection.execute(query.group_by(table.c.playbook)).all()
+        return {name: Fired(decisions, accounts, opened.get(name, 0)) for name, decisions, accounts in found}
+
+    def decided(self, playbook: str, since: datetime, until: datetime, *, shadow: str | None = None) -> Frame:
+        """`account_id, account_ref, ticket_ref, as_of, because` of what a playbook decided in `[since, until]`.
+
+        With `shadow`, what that version in shadow would have decided.
+        """
+        table = tables.decisions if shadow is None else tables.shadow_decisions
+        names = ("account_id", "account_ref", "ticket_ref", "as_of", "because")
+        query = select(*(table.c[name] for name in names)).where(table.c.as_of >= since, table.c.as_of <= until)
+        query = query.where(table.c.playbook == playbook if shadow is None else table.c.rule_hash == shadow)
+        return read_frame(self._engine, query)
 
     def _adding(self, table: Table) -> postgresql.Insert | sqlite.Insert:
         is_postgresql = self._engine.dialect.name == "postgresql"

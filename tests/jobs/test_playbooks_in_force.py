@@ -106,6 +106,16 @@ def test_a_version_of_the_file_that_a_person_tries_in_shadow_is_not_activated_by
     assert in_force(store, changed, NOON + 3 * DAY).active == ()
 
 
+def test_a_try_before_the_first_run_leaves_the_rest_of_the_file_alone(store: Store) -> None:
+    other, book = busy(name="other"), PlaybookBook(store.engine)
+    book.record([version_of(busy(5), "Ana", "a try", NOON + DAY)], [decree("shadow", NOON + DAY, busy(5))])
+    for moment in (NOON, NOON + DAY):
+        found = in_force(store, rules(busy(5), other), moment)
+        assert (found.active, found.shadow) == ((other,), (busy(5),))
+    record_file(store, rules(busy(5), other), NOON)
+    assert in_force(store, rules(busy(5), other), NOON).active == (other,)
+
+
 def test_moments_before_the_first_record_go_by_what_was_recorded_first(store: Store) -> None:
     record_file(store, rules(busy(5)), NOON)
     record_file(store, rules(busy(6)), NOON + DAY)
