@@ -71,12 +71,16 @@ class Sight:
         seen, windows = replace(self.facts, account_value=value, currency=currency), self.rulebook.windows
         return account_signals(seen, as_of, windows, self.rulebook.ledger.bands, self.only).collect()
 
-    def evaluated(self, as_of: datetime, force: InForce) -> Evaluated:
-        """Which of the playbooks in force apply to which accounts at `as_of`, and why."""
+    def evaluated(self, as_of: datetime, force: InForce, standing: nw.DataFrame[Any] | None = None) -> Evaluated:
+        """Which of the playbooks in force apply to which accounts at `as_of`, and why.
+
+        `standing` are the spells of their rules that were open before.
+        """
         signals, currency = self.signals(as_of)
         windows = self.rulebook.windows
         acting, shadow = (
-            evaluate(signals, books, as_of, currency, windows=windows) for books in (force.active, force.shadow)
+            evaluate(signals, books, as_of, currency, windows=windows, standing=standing)
+            for books in (force.active, force.shadow)
         )
         return Evaluated(signals, acting, currency, force, shadow)
 

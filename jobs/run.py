@@ -18,6 +18,7 @@ from jobs.satisfaction import predict
 from jobs.settle import settle
 from jobs.sla.keeping import SlaReport, keep_promises
 from jobs.sla.promising import horizon
+from jobs.spells import standing_spells
 from rules.evaluation import Unknown
 from storage.playbook_book import PlaybookBook
 from storage.store import Store
@@ -85,7 +86,8 @@ def run(store: Store, rulebook: Rulebook, as_of: datetime, report: Report, since
     watch = Watch(store, rulebook, moments)
     known = _known_playbooks(store, rulebook, moments, last)
     for number, moment in enumerate(moments, start=1):
-        evaluated = sight.evaluated(moment, known.at(moment))
+        force = known.at(moment)
+        evaluated = sight.evaluated(moment, force, standing_spells(store, force, moment))
         done.accounts, done.unknown = len(evaluated.signals), evaluated.evaluation.unknown
         done.decisions = len(evaluated.evaluation.decisions)
         done.acted = last is None or datetime.fromisoformat(last) <= moment
