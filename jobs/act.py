@@ -5,11 +5,15 @@ from datetime import datetime, timedelta
 
 from domain.effects import Episode
 from domain.escalations import LIVE_STATES
+from domain.playbooks import ParentItem
 from jobs.evaluate import Evaluated
 from jobs.holdouts import draw_at, keep_draws, with_reasons
+from jobs.load.desk import desk_at, with_parents
 from jobs.rulebook import Rulebook
+from jobs.spells import last_applied, spells_to_keep
 from rules.escalation import Changes, Standing, account_values, escalate
 from rules.step_work import Case
+from storage.alert_load import KeptLoad
 from storage.store import Store
 
 
@@ -28,10 +32,11 @@ def decide(
     new.
     """
     decisions = evaluated.evaluation.decisions
-    changes = Changes()
+    changes, parents = Changes(), tuple[ParentItem, ...]()
     if acting:
-        standing = _standing(store, evaluated, rulebook, as_of)
+        standing, parents = _standing(store, evaluated, rulebook, as_of)
         changes = escalate(decisions, rulebook.playbooks, standing, as_of, rulebook.sla.default_calendar)
+        changes = with_parents(changes, standing)
         keep_draws(store, changes, as_of)
     written = (*changes.opened, *changes.changed)
     new, begun = store.save_decided(
@@ -40,6 +45,8 @@ def decide(
         [step for case in written for step in case.steps],
         [(evidence.escalation_id, evidence.decision.decision_id) for evidence in changes.evidence],
         episodes,
+        spells_to_keep(evaluated, as_of) if acting else None,
+        KeptLoad(changes.held_back, parents),
     )
     return new, begun, changes
 
@@ -53,20 +60,32 @@ def cases(store: Store) -> list[Case]:
     ]
 
 
-def _standing(store: Store, evaluated: Evaluated, rulebook: Rulebook, as_of: datetime) -> Standing:
+def _standing(
+    store: Store, evaluated: Evaluated, rulebook: Rulebook, as_of: datetime
+) -> tuple[Standing, tuple[ParentItem, ...]]:
+    """What stands before the run, and the items over many accounts that it opens or closes."""
     every = cases(store)
+    desk, parents = desk_at(store, rulebook, evaluated.signals, evaluated.currency, every, as_of)
     cooldown = max((playbook.quiet_time for playbook in rulebook.playbooks), default=timedelta())
     live_since = (case.escalation.opened_at for case in every if case.escalation.state in LIVE_STATES)
     since = min(live_since, default=as_of)
+    stays_since = min((each.since for each in evaluated.evaluation.decisions if each.since is not None), default=as_of)
     # What was closed since the oldest live one was opened has spent touches that must not count twice.
-    relevant = [case for case in every if _matters_since(case, min(since, as_of - cooldown))]
-    return Standing(
+    relevant = [
+        case
+        for case in every
+        if _matters_since(case, min(since, as_of - cooldown)) or case.escalation.opened_at >= stays_since
+    ]
+    standing = Standing(
         cases=relevant,
         earlier=store.decisions(since=since, until=as_of),
         touches=store.touches(since=since, until=as_of),
         values=account_values(evaluated.signals, evaluated.currency),
         draw=draw_at(store, rulebook, as_of),
+        applied=last_applied(store, evaluated, since, as_of),
+        desk=desk,
     )
+    return standing, parents
 
 
 def _matters_since(case: Case, since: datetime) -> bool:

@@ -8,6 +8,7 @@ from domain.conventions import CreditConventions, DigestConventions, LedgerConve
 from domain.effect_conventions import CostConventions, IncrementalConventions, WorkflowConventions
 from domain.reason_conventions import ReasonConventions
 from rules.kpis import KpiSettings
+from rules.load import Team
 from rules.playbooks import Playbook
 from rules.satisfaction import SatisfactionSettings
 from rules.signals import SignalWindows
@@ -32,6 +33,7 @@ class Rulebook:
     publishing: PublishingConventions = field(default_factory=PublishingConventions)
     reasons: ReasonConventions = field(default_factory=ReasonConventions)
     satisfaction: SatisfactionSettings = field(default_factory=SatisfactionSettings)
+    team: Team = field(default_factory=Team)
     benchmarks: tuple[Benchmark, ...] = ()
     # Opened when it is asked for: most commands look for no evidence.
     evidence: Callable[[], EvidenceReader] = shipped_reader

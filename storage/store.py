@@ -28,9 +28,11 @@ from domain.records import Record
 from domain.revenue import Credit, Outcome
 from storage import tables
 from storage.account_refs import account_refs, ids_by_ref
+from storage.alert_load import KeptLoad, keep_load
 from storage.engine import migrate, open_engine
 from storage.episodes import append_episodes
 from storage.facts import Facts
+from storage.spells import KeptSpells, keep_spells
 from storage.staging import Importing, importing
 from storage.targets import TARGETS, link_of
 
@@ -122,11 +124,13 @@ class Store:
         steps: Sequence[EscalationStep],
         evidence: Sequence[tuple[str, str]],
         episodes: Sequence[Episode] = (),
+        spells: KeptSpells | None = None,
+        load: KeptLoad | None = None,
     ) -> tuple[int, int]:
         """Keep decisions and what they changed, in one transaction. Returns how many decisions and episodes were new.
 
-        Decisions and episodes are appended; escalations and steps are written as they now stand; evidence is
-        (escalation id, decision id).
+        Decisions, episodes and what was held back are appended; escalations, steps and the items over accounts are
+        written as they now stand; evidence is (escalation id, decision id).
         """
         with self.engine.begin() as connection:
             new = _append(connection, tables.decisions, self._with_account_ids(connection, decisions))
@@ -137,6 +141,10 @@ class Store:
             links = [{"escalation_id": escalation, "decision_id": decision} for escalation, decision in evidence]
             _append(connection, tables.escalation_evidence, links)
             begun = append_episodes(connection, episodes)
+            if load is not None:
+                keep_load(connection, load)
+            if spells is not None:
+                keep_spells(connection, spells)
         return new, begun
 
     def escalations(self) -> list[Escalation]:

@@ -33,9 +33,13 @@ class Hand:
     parents: set[str] = field(default_factory=set)
 
     def take(self, cents: int, parent: str | None) -> None:
-        """One more."""
+        """One more is in hand, and was given today."""
         self.live += 1
         self.cents += cents
+        self.give_today(parent)
+
+    def give_today(self, parent: str | None) -> None:
+        """One more was given today, whether or not it is still in hand."""
         if parent is None or parent not in self.parents:
             self.today += 1
         if parent is not None:
