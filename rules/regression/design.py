@@ -10,7 +10,8 @@ from rules.regression.logistic import Floats
 
 # A figure that varies less, or is unknown or known of fewer cases, teaches nothing.
 _LEAST_SPREAD, _LEAST_CASES = 1e-9, 10
-_FURTHEST = 4.0
+# No case stands further from the mean, in standard deviations.
+FURTHEST = 4.0
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Column:
     def scaled(self, figures: Floats) -> Floats:
         """The figures at scale, 0 where they are unknown."""
         placed = (_placed(self.log, figures) - self.middle) / self.spread
-        return np.nan_to_num(np.clip(placed, -_FURTHEST, _FURTHEST), nan=0.0)
+        return np.nan_to_num(np.clip(placed, -FURTHEST, FURTHEST), nan=0.0)
 
 
 @dataclass(frozen=True)

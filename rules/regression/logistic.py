@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.int64]
 _STEPS, _CLOSE, _HALVINGS = 50, 1e-9, 30
-_FURTHEST = 35.0
+FURTHEST_LOGIT = 35.0
 
 
 def chance(logit: Floats) -> Floats:
     """The probability of a logit, without overflow."""
-    return np.asarray(1.0 / (1.0 + np.exp(-np.clip(logit, -_FURTHEST, _FURTHEST))), dtype=np.float64)
+    return np.asarray(1.0 / (1.0 + np.exp(-np.clip(logit, -FURTHEST_LOGIT, FURTHEST_LOGIT))), dtype=np.float64)
 
 
 @dataclass(frozen=True)

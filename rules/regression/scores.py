@@ -71,10 +71,10 @@ def reliability(trial: Trial) -> list[dict[str, Any]]:
     for group in range(int(groups.max(initial=-1)) + 1):
         inside = groups == group
         met = [float(np.average(trial.good[inside], weights=draw[inside])) for draw in draws if draw[inside].sum() > 0]
-        low, high = _interval(met)
+        low, high = interval(met)
         found.append({
-            "cases": int(inside.sum()), "foretold": _short(float(trial.foretold[inside].mean())),
-            "met": _short(float(trial.good[inside].mean())), "low": low, "high": high,
+            "cases": int(inside.sum()), "foretold": short(float(trial.foretold[inside].mean())),
+            "met": short(float(trial.good[inside].mean())), "low": low, "high": high,
         })  # fmt: skip
     return found
 
@@ -96,16 +96,17 @@ def gained(better: Trial, worse: Trial, level: float = LEVEL) -> dict[str, float
 
 
 def _with_interval(score: Score, evenly: Floats, draws: list[Floats], level: float = LEVEL) -> dict[str, float | None]:
-    low, high = _interval([score(draw) for draw in draws if draw.sum() > 0], level)
-    return {"value": _short(score(evenly)), "low": low, "high": high}
+    low, high = interval([score(draw) for draw in draws if draw.sum() > 0], level)
+    return {"value": short(score(evenly)), "low": low, "high": high}
 
 
-def _interval(found: list[float], level: float = LEVEL) -> tuple[float | None, float | None]:
+def interval(found: list[float], level: float = LEVEL) -> tuple[float | None, float | None]:
+    """The bounds that hold `level` of what was found; what is not a number is left out."""
     known = np.asarray([value for value in found if not np.isnan(value)])
     if not len(known):
         return None, None
     low, high = np.quantile(known, [(1 - level) / 2, (1 + level) / 2])
-    return _short(float(low)), _short(float(high))
+    return short(float(low)), short(float(high))
 
 
 def _groups(foretold: Floats) -> Ints:
@@ -114,5 +115,6 @@ def _groups(foretold: Floats) -> Ints:
     return np.unique(np.searchsorted(bounds, foretold, side="right"), return_inverse=True)[1].astype(np.int64)
 
 
-def _short(value: float) -> float | None:
+def short(value: float) -> float | None:
+    """Six digits of it; None where it is not a number."""
     return None if np.isnan(value) else float(f"{value:.6g}")

@@ -53,23 +53,33 @@ def straightened(logits: Floats, good: Floats, *, bend: bool = True) -> Straight
     return Straightened(intercept, slope, _knots(logits, good) if bent else (), doubt)
 
 
+def line(logits: Floats, good: Floats, weights: Floats | None = None, held: float = 1.0) -> Floats:
+    """Intercept and slope that are likeliest, held at leaving the logits as they are as if by so many cases."""
+    return _fitted_line(logits, good, np.ones(len(good)) if weights is None else weights, held)[0]
+
+
 def _line(logits: Floats, good: Floats) -> tuple[float, float, tuple[float, float, float]]:
     """The likeliest line, held lightly at leaving the logits as they are, and the doubt about it."""
-    line, curvature = np.array([0.0, 1.0]), np.eye(2)
-    for _ in range(_STEPS):
-        expected = chance(line[0] + line[1] * logits)
-        weights = np.maximum(expected * (1 - expected), 1e-12)
-        miss, cross = expected - good, float(weights @ logits)
-        gradient = np.array([miss.sum() + line[0], miss @ logits + line[1] - 1])
-        curvature = np.array([[weights.sum() + 1, cross], [cross, float(weights @ logits**2) + 1]])
-        step = np.linalg.solve(curvature, gradient)
-        line = line - step
-        if abs(gradient @ step) < _CLOSE:
-            break
+    found, curvature = _fitted_line(logits, good, np.ones(len(good)), 1.0)
     # What turned out the wrong way round is no knowledge: then it tells nothing, and all get what is usual.
     known = np.linalg.inv(curvature)
     doubt = (float(known[0, 0]), float(known[0, 1]), float(known[1, 1]))
-    return (float(line[0]), float(line[1]), doubt) if line[1] > 0 else (_usual(good), 0.0, doubt)
+    return (float(found[0]), float(found[1]), doubt) if found[1] > 0 else (_usual(good), 0.0, doubt)
+
+
+def _fitted_line(logits: Floats, good: Floats, times: Floats, held: float) -> tuple[Floats, Floats]:
+    found, curvature = np.array([0.0, 1.0]), np.eye(2)
+    for _ in range(_STEPS):
+        expected = chance(found[0] + found[1] * logits)
+        weights = times * np.maximum(expected * (1 - expected), 1e-12)
+        miss, cross = times * (expected - good), float(weights @ logits)
+        gradient = np.array([miss.sum() + held * found[0], miss @ logits + held * (found[1] - 1)])
+        curvature = np.array([[weights.sum() + held, cross], [cross, float(weights @ logits**2) + held]])
+        step = np.linalg.solve(curvature, gradient)
+        found = found - step
+        if abs(gradient @ step) < _CLOSE:
+            break
+    return found, curvature
 
 
 def _usual(good: Floats) -> float:

@@ -11,6 +11,7 @@ from domain.reading import Predicted
 from rules.regression.design import designed
 from rules.regression.logistic import certainty, fit
 from rules.regression.rolling import RIDGES, Tried, always_the_mean, best_ridge, tried
+from rules.regression.rounding import eight_digits
 from rules.regression.scores import LEVEL, gained, reliability, scored
 from rules.regression.straightening import straightened
 from rules.satisfaction.answers import Answers
@@ -134,19 +135,10 @@ def _model(answers: Answers, ways: dict[str, Tried], best: str) -> dict[str, Any
     return {
         "looks_at": best,
         "ridge": ridge,
-        "columns": _rounded(design.written()),
-        "coefficients": _rounded(fitted.coefficients.tolist()),
-        "covariance": _rounded(fitted.covariance.tolist()),
-        "calibration": _rounded(line),
-        "satisfied_ratio": _rounded(float(answers.came.mean())),
+        "columns": eight_digits(design.written()),
+        "coefficients": eight_digits(fitted.coefficients.tolist()),
+        "covariance": eight_digits(fitted.covariance.tolist()),
+        "calibration": eight_digits(line),
+        "satisfied_ratio": eight_digits(float(answers.came.mean())),
         "level": PREDICTION_LEVEL,
     }
-
-
-def _rounded(value: Any) -> Any:
-    """Figures of eight digits: what differs in later ones differs by the machine's order of adding."""
-    if isinstance(value, dict):
-        return {name: _rounded(each) for name, each in value.items()}
-    if isinstance(value, list):
-        return [_rounded(each) for each in value]
-    return float(f"{value:.8g}") if isinstance(value, float) else value
