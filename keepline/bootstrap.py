@@ -23,6 +23,7 @@ from jobs.rulebook import Rulebook
 from keepline.clock import SystemClock
 from keepline.secret_key import secret_key
 from rules.kpis import KpiSettings
+from rules.load import Team, with_known_calendars
 from rules.playbooks import PlaybookFile
 from rules.satisfaction import SatisfactionSettings
 from rules.signals import SignalWindows
@@ -63,9 +64,11 @@ class Keepline:
     def rulebook(self) -> Rulebook:
         """The user's configuration over the shipped defaults, file by file."""
         retention = documents.read(self.document("retention"), RetentionDocument)
+        levels = self.service_levels(self.document("sla"))
         return Rulebook(
             playbooks=documents.read(self.document("playbooks"), PlaybookFile).playbooks,
-            sla=self.service_levels(self.document("sla")),
+            sla=levels,
+            team=self.team(self.document("team"), levels),
             windows=documents.read(self.document("signals"), SignalWindows),
             ledger=retention.ledger,
             publishing=retention.publishing,
@@ -88,6 +91,14 @@ class Keepline:
             ConfigError: the document is wrong, with the place and what would be right.
         """
         return documents.read(path, SlaDocument, resolve_holiday_files)
+
+    def team(self, path: Path, levels: SlaDocument) -> Team:
+        """What a document of the team says; its calendars are those of the service levels.
+
+        Raises:
+            ConfigError: the document is wrong, with the place and what would be right.
+        """
+        return documents.read(path, Team, lambda plain, _: with_known_calendars(plain, levels.calendars))
 
     def evidence_reader(self, path: Path) -> EvidenceReader:
         """What a document of evidence adds to the shipped rules.

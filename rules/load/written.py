@@ -253,18 +253,6 @@ class Team(Written):
                 if other != one.id:
                     yield ("people", number, "csm"), name, f"{name!r} is {other} already; name her under one person"
 
-    def require_calendars(self, known: Mapping[str, object]) -> None:
-        """Refuse calendars that `sla.yaml` does not have.
-
-        Raises:
-            ValidationError: names each place, and the nearest right name.
-        """
-        refuse(
-            (("people", number, "calendar"), one.calendar, unknown_word(one.calendar, known, "calendar of sla.yaml"))
-            for number, one in enumerate(self.people)
-            if one.calendar is not None and one.calendar not in known
-        )
-
     def require_currency(self, currency: str) -> None:
         """Refuse an amount that is not in the reporting currency.
 
@@ -295,6 +283,23 @@ class Team(Written):
         if person is not None and person.daily_budget is not None:
             return person.daily_budget
         return self.budgets.get(person.roles[0] if person else role, self.budgets.get(DEFAULT_BUDGET))
+
+
+def with_known_calendars(plain: Any, known: Mapping[str, object]) -> Any:
+    """The plain content of a `team.yaml`, as it is, after a look at the calendars that it names.
+
+    Raises:
+        ValidationError: for each that `sla.yaml` does not have, with the nearest right name.
+    """
+    people = plain.get("people") if isinstance(plain, Mapping) else None
+    listed = people if isinstance(people, list) else []
+    named = [one.get("calendar") if isinstance(one, Mapping) else None for one in listed]
+    refuse(
+        (("people", number, "calendar"), name, unknown_word(name, known, "calendar of sla.yaml"))
+        for number, name in enumerate(named)
+        if name is not None and name not in known
+    )
+    return plain
 
 
 def team_schema() -> dict[str, Any]:
