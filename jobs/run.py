@@ -53,6 +53,7 @@ class RunReport:
     episodes: int = 0
     suppressed: int = 0
     held_out: int = 0
+    held_back: int = 0
     drawn: int = 0
     let_through: int = 0
     in_shadow: int = 0
@@ -100,6 +101,7 @@ def run(store: Store, rulebook: Rulebook, as_of: datetime, report: Report, since
         done.completed_or_closed += len(changes.changed)
         done.evidence += len(changes.evidence)
         done.suppressed, done.held_out = len(changes.suppressed), len(changes.held)
+        done.held_back = len(changes.held_back)
         done.drawn += len(changes.drawn)
         done.let_through += len(changes.released)
         done.in_shadow = len(evaluated.by.shadow)

@@ -88,6 +88,11 @@ def summary(done: RunReport) -> None:
             f"{done.evidence:,} got new evidence, {done.suppressed:,} quiet in their cooldown"
         )
     _say_held_out(done)
+    if done.held_back:
+        show.line(
+            f"  held back  {done.held_back:,} that weigh least opened nothing, for their owners' days are full; "
+            "they are in the digest: keepline digest"
+        )
     show.line(f"  settled    {done.outcomes:,} outcomes, {done.credits:,} shares of credit")
     if done.published and (done.published.new or done.published.restated):
         restated = f"; {done.published.restated:,} restated: keepline restatements" if done.published.restated else ""
@@ -95,7 +100,7 @@ def summary(done: RunReport) -> None:
     for playbook, unknown in done.unknown.items():
         if unknown.accounts:
             missing = ", ".join(f"{name} for {count:,}" for name, count in unknown.missing.items())
-            show.line(f"  unknown    {playbook}: not decided for {unknown.accounts:,} accounts; missing {missing}")
+            show.line(f"  unknown    {playbook}: not decided for {unknown.accounts:,} {unknown.of}; missing {missing}")
     show.line("Next: keepline queue, keepline sla, keepline digest, keepline retention, keepline impact")
 
 
