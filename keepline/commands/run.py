@@ -88,11 +88,7 @@ def summary(done: RunReport) -> None:
             f"{done.evidence:,} got new evidence, {done.suppressed:,} quiet in their cooldown"
         )
     _say_held_out(done)
-    if done.held_back:
-        show.line(
-            f"  held back  {done.held_back:,} that weigh least opened nothing, for their owners' days are full; "
-            "they are in the digest: keepline digest"
-        )
+    _say_held_back(done)
     show.line(f"  settled    {done.outcomes:,} outcomes, {done.credits:,} shares of credit")
     if done.published and (done.published.new or done.published.restated):
         restated = f"; {done.published.restated:,} restated: keepline restatements" if done.published.restated else ""
@@ -107,6 +103,14 @@ def summary(done: RunReport) -> None:
 def _say_foretold(done: RunReport) -> None:
     if done.foretold:
         show.line(f"  foretold   satisfaction with {done.foretold:,} tickets that nobody rated: keepline predictions")
+
+
+def _say_held_back(done: RunReport) -> None:
+    if done.held_back:
+        show.line(
+            f"  held back  {done.held_back:,} that weigh least opened nothing, for their owners' days are full; "
+            "they are in the digest: keepline digest"
+        )
 
 
 def _say_held_out(done: RunReport) -> None:
