@@ -40,7 +40,7 @@ SIGNALS = (
     ),
     Signal(
         name="next_target", kind="text", unit="", noun="the target that is due next",
-        meaning="What is due at the next deadline: first_reply, next_reply, resolution and so on.", unknown_when=_NONE_RUNS,
+        meaning="What is due at the next deadline: first_reply, next_reply and so on.", unknown_when=_NONE_RUNS,
         phrase=lambda shown: f"next due: {str(shown.values.get('next_target')).replace('_', ' ')}",
     ),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Builds the tickets of a small helpdesk as the facts of their signals; what a test does not care about is filled in."""
+"""Builds the tickets of a small helpdesk as the facts of their signals, with all that a test does not care about."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
