@@ -1,11 +1,11 @@
 """Makes versions of playbooks count, be tried in shadow, pause and retire; says for each act how it is undone."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain.errors import KeeplineError, NotFound
 from domain.playbooks import PlaybookAct, PlaybookDecree
-from jobs.playbooks_in_force import PlaybookHistory, Standing, history, version_of
+from jobs.playbooks_in_force import FILE, PlaybookHistory, Standing, history, record_file, version_of
 from jobs.rulebook import Rulebook
 from rules.playbooks import Playbook
 from rules.words import unknown_word
@@ -52,6 +52,7 @@ class Lawgiver:
         Raises:
             KeeplineError: it does so already.
         """
+        self._begin(said.at, playbook.id)
         before = self._standing(playbook.id, said.at)
         if before and before.active == playbook.content_hash and before.shadow is None:
             raise KeeplineError(f"{playbook.id}: version {short(before.active)} is active already")
@@ -63,6 +64,7 @@ class Lawgiver:
         Raises:
             KeeplineError: it is the active one.
         """
+        self._begin(said.at, playbook.id)
         before = self._standing(playbook.id, said.at)
         if before and before.active == playbook.content_hash:
             remedy = "change a word of it, or pause it first"
@@ -161,7 +163,14 @@ class Lawgiver:
         newest = max((each.at for each in known.decrees if each.playbook == playbook), default=at)
         return known.standing(max(at, newest)).get(playbook)
 
+    def _begin(self, at: datetime, but: str | None = None) -> None:
+        """Before the first act the file counts as it is: write that down, so that an act is about this one alone."""
+        if not any(each.by == FILE for each in self.history.decrees):
+            others = tuple(book for book in self._rulebook.playbooks if book.id != but)
+            record_file(self._store, replace(self._rulebook, playbooks=others), at)
+
     def _require_known(self, playbook: str, at: datetime) -> Standing:
+        self._begin(at)
         found = self._standing(playbook, at)
         if found is None:
             remedy = "keepline run makes the file's playbooks count"

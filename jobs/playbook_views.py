@@ -100,8 +100,9 @@ class _Views:
         if version is None:
             return None
         shadow = None if stands is None or stands.shadow is None else self.known.playbook(stands.shadow)
+        newest = None if stands is None else stands.newest
         return PlaybookView(
-            name, _state(stands), version, shadow, None if stands is None else stands.newest, self._of_file(version, stands, in_file),
+            name, _state(stands), version, shadow, newest, self._of_file(version, stands, in_file),
             self.fired.get(name, Fired()), self.in_shadow.get(name, Fired()),
         )  # fmt: skip
 

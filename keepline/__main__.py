@@ -24,6 +24,8 @@ from keepline.options import (
     a_moment,
     opened,
 )
+from keepline.queue import app as queue_app
+from keepline.playbooks import app as playbooks_app
 from keepline.satisfaction import app as satisfaction_app
 from keepline.sentiment import app as sentiment_app
 from keepline.sla import app as sla_app
@@ -254,19 +256,8 @@ def run(
     command.run(opened(context), as_of, since, sync=sync, as_json=as_json)
 
 
-@app.command()
-def queue(
-    context: typer.Context,
-    everything: Annotated[bool, typer.Option("--all", help="Closed escalations too.")] = False,
-    as_of: AsOf = None,
-    as_json: AsJson = False,
-) -> None:
-    """List the open escalations, the most money and the least time first."""
-    from keepline.commands import queue as command
-
-    command.run(opened(context), everything, as_of, as_json)
-
-
+app.add_typer(queue_app)
+app.add_typer(playbooks_app)
 app.add_typer(sla_app)
 
 

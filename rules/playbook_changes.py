@@ -33,7 +33,7 @@ def said(playbook: Playbook, windows: SignalWindows | None = None) -> list[str]:
     lines += _time(playbook, windows)
     lines.append(f"It opens one {playbook.priority} escalation of the family {playbook.family} at a time.")
     lines += [
-        f"{number}. {step.owner} does {step.do} within {step.within}." for number, step in enumerate(playbook.steps, 1)
+        f"{number}. {step.do}, by {step.owner} within {step.within}." for number, step in enumerate(playbook.steps, 1)
     ]
     lines.append(
         f"Once closed, the family is quiet for {playbook.cooldown}; untouched, it expires "

@@ -86,7 +86,7 @@ class PlaybookBook:
         with self._engine.connect() as connection:
             opened: dict[str, int] = {}
             if not shadow:
-                opened = dict(connection.execute(opening.group_by(cases.playbook)).tuples())
+                opened.update(map(tuple, connection.execute(opening.group_by(cases.playbook)).all()))
             found = connection.execute(query.group_by(table.c.playbook)).all()
         return {name: Fired(decisions, accounts, opened.get(name, 0)) for name, decisions, accounts in found}
 
