@@ -113,7 +113,8 @@ class Events:
     7 days are the 7 whole days before today (of a moment's running day nothing is known).
     `prepare` is applied to the rows that are left: it may drop, join or add up rows of one and the same moment, such as
     by `unique()`, but never look from one moment at another. Of rows alike in `newest_of` only those of the newest
-    moment count: a ticket's last solving.
+    moment count: a ticket's last solving. `until` is a column with the moment from which on a row no longer counts
+    (null: still); such rows can only be counted and summed up.
     """
 
     frame: Frame
@@ -123,6 +124,7 @@ class Events:
     dates: bool = False
     prepare: Callable[[Frame], Frame] = as_they_are
     newest_of: str | None = None
+    until: str | None = None
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,8 @@ import narwhals as nw
 from domain.conventions import SegmentBands
 from rules.signals.clock import Clock, Standpoint
 from rules.signals.facts import Frame, SignalFacts
+from rules.signals.grid import Grid
+from rules.signals.many import Source, source_of
 from rules.signals.measures import Happening, counted
 from rules.signals.signal import Signal
 from rules.signals.taking import taken
@@ -41,9 +43,14 @@ class Part:
 
     `reads` are the facts that they look at. What is taken of the facts is said by `happenings`
     (rules/signals/measures.py), which serve one moment and many; or else by `frames` of account_id and columns for one
-    moment (`scene.clock`), which many moments take one after the other. `columns` are what follows from the taken
+    moment (`scene.clock`), which many moments take one after the other unless `many` gives the same columns for all at
+    once. `columns` are what follows from the taken
     columns and the account's own segment and signed_up_on, with `scene.standpoint`. `counts` are columns of `frames`
     that are 0, not unknown, for an account without a row.
+
+    `names` tells whether a name is of a family that has no list, such as custom fields.
+
+    `names` tells whether a name is of a family that has no list, such as custom fields.
 
     Signals made of other signals have these in `needs`, and their `columns` are computed after them.
     """
@@ -55,10 +62,27 @@ class Part:
     counts: tuple[str, ...] = ()
     happenings: Callable[[SignalFacts, SignalWindows], list[Happening]] = lambda *_: []
     needs: tuple[str, ...] = ()
+    many: Callable[[Scene, Grid], list[Source]] | None = None
+
+    @property
+    def is_at_once(self) -> bool:
+        """Whether many moments can be looked at together."""
+        return self.frames is None or self.many is not None
+
+    def sources(self, scene: Scene, grid: Grid) -> list[Source]:
+        """What gives the taken columns for many moments."""
+        more = [] if self.many is None else self.many(scene, grid)
+        return [*more, *(source_of(each, grid) for each in self.happenings(scene.facts, scene.windows))]
+
+    names: Callable[[str], bool] = lambda _: False
 
     def gives(self, names: Collection[str]) -> bool:
         """Whether one of these signals is of this part."""
-        return any(signal.name in names for signal in self.signals)
+        return (
+            any(signal.name in names for signal in self.signals)
+            or any(map(self.names, names))
+            or any(map(self.names, names))
+        )
 
     def taken(self, scene: Scene) -> list[Frame]:
         """Frames of account_id and what is taken of the facts, for one moment."""

@@ -25,6 +25,8 @@ def _seen(events: Events, clock: Clock) -> Frame:
     seen = events.prepare(known)
     if events.newest_of is not None:
         seen = seen.filter(nw.col(events.at) == nw.col(events.at).max().over(events.newest_of))
+    if events.until is not None:
+        seen = seen.filter(nw.col(events.until).is_null() | ~clock.known(events.until))
     return seen
 
 

@@ -1,12 +1,16 @@
 """Knows what an account is worth a year and which segment it belongs to."""
 
+from dataclasses import dataclass
 from decimal import Decimal
 
 import narwhals as nw
+import numpy as np
 
 from domain.conventions import SegmentBands
 from domain.money import minor_digits
 from rules.signals.facts import Frame, SignalFacts
+from rules.signals.grid import DAY, NEVER, Grid, Numbers, Stretch, microseconds
+from rules.signals.many import Column
 from rules.signals.measures import Events, Happening, Newest
 from rules.signals.signal import Signal
 from rules.signals.windows import SignalWindows
@@ -50,6 +54,31 @@ def as_word(column: str) -> nw.Expr:
 def account_value(facts: SignalFacts) -> Frame:
     """account_id, acv (Int64 cents)."""
     return facts.account_value.select("account_id", nw.col("acv_cents").alias("acv"))
+
+
+@dataclass(frozen=True)
+class _Worth:
+    """The cents of each account (by place) on each day that a moment lies on; null is NEVER."""
+
+    grid: Grid
+    cents: Numbers
+    day_of_moment: Numbers
+
+    def columns(self, stretch: Stretch) -> dict[str, Column]:
+        cents = self.cents[stretch.begin : stretch.end, self.day_of_moment].reshape(-1)
+        return {"acv": (cents, cents != NEVER)}
+
+
+def at_many_days(values: Frame, grid: Grid) -> _Worth:
+    """The source of acv from day, account_id, acv_cents."""
+    days, day_of_moment = np.unique(grid.days, return_inverse=True)
+    table = values.filter(~nw.col("account_id").is_null(), ~nw.col("acv_cents").is_null()).collect()
+    account, day = grid.place(table["account_id"].to_numpy()), microseconds(table["day"]) // DAY
+    column = np.minimum(np.searchsorted(days, day), len(days) - 1)
+    is_asked = (account >= 0) & (days[column] == day)
+    cents = np.full((len(grid.account_ids), len(days)), NEVER, dtype=np.int64)
+    cents[account[is_asked], column[is_asked]] = table["acv_cents"].to_numpy()[is_asked]
+    return _Worth(grid, cents, day_of_moment)
 
 
 def columns(bands: SegmentBands, currency: str) -> list[nw.Expr]:
