@@ -48,8 +48,7 @@ class Part:
     columns and the account's own segment and signed_up_on, with `scene.standpoint`. `counts` are columns of `frames`
     that are 0, not unknown, for an account without a row.
 
-    `names` tells whether a name is of a family that has no list, such as custom fields.
-
+    `stages` are columns to be worked out before, one after another, where `columns` would say the same many times.
     `names` tells whether a name is of a family that has no list, such as custom fields.
 
     Signals made of other signals have these in `needs`, and their `columns` are computed after them.
@@ -63,6 +62,8 @@ class Part:
     happenings: Callable[[SignalFacts, SignalWindows], list[Happening]] = lambda *_: []
     needs: tuple[str, ...] = ()
     many: Callable[[Scene, Grid], list[Source]] | None = None
+    names: Callable[[str], bool] = lambda _: False
+    stages: tuple[Callable[[Scene], list[nw.Expr]], ...] = ()
 
     @property
     def is_at_once(self) -> bool:
@@ -74,15 +75,9 @@ class Part:
         more = [] if self.many is None else self.many(scene, grid)
         return [*more, *(source_of(each, grid) for each in self.happenings(scene.facts, scene.windows))]
 
-    names: Callable[[str], bool] = lambda _: False
-
     def gives(self, names: Collection[str]) -> bool:
         """Whether one of these signals is of this part."""
-        return (
-            any(signal.name in names for signal in self.signals)
-            or any(map(self.names, names))
-            or any(map(self.names, names))
-        )
+        return any(signal.name in names for signal in self.signals) or any(map(self.names, names))
 
     def taken(self, scene: Scene) -> list[Frame]:
         """Frames of account_id and what is taken of the facts, for one moment."""
@@ -108,6 +103,8 @@ def parts_for(parts: tuple[Part, ...], names: Collection[str]) -> list[Part]:
 def completed(wide: Frame, parts: Collection[Part], scene: Scene) -> Frame:
     """All signals of the parts beside the columns that were taken for them."""
     zeros = wide.with_columns(zero for part in parts for zero in part.zeros(scene))
+    for stage in (stage for part in parts for stage in part.stages):
+        zeros = zeros.with_columns(stage(scene))
     complete = zeros.with_columns(column for part in parts if not part.needs for column in part.columns(scene))
     for part in parts:
         complete = complete.with_columns(part.columns(scene)) if part.needs else complete
