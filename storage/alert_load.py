@@ -65,6 +65,14 @@ class LoadBook:
         """All items over many accounts, the oldest first."""
         return self._read(select(_PARENTS).order_by(_PARENTS.c.opened_at, _PARENTS.c.parent_id), ParentItem)
 
+    def rule_hashes(self) -> dict[str, str]:
+        """The version of the rule that opened each escalation, by its id."""
+        escalation, decision = tables.escalations.c, tables.decisions.c
+        query = select(escalation.escalation_id, decision.rule_hash)
+        query = query.join(tables.decisions, decision.decision_id == escalation.decision_id)
+        with self._engine.connect() as connection:
+            return dict(connection.execute(query).all())
+
     def hits(self, since: datetime, as_of: datetime) -> list[IssueHit]:
         """Which issues hit which accounts with tickets created in `(since, as_of]`, as they were grouped by `as_of`.
 
