@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, TypeAlias
 
 import narwhals as nw
 
@@ -21,6 +21,8 @@ from rules.text.sentiment import READER
 from storage.facts import Facts
 from storage.frames import Frame
 
+# From the signals of all accounts, those of the open tickets.
+SeeTickets: TypeAlias = Callable[[nw.DataFrame[Any]], nw.DataFrame[Any]]
 _READERS = 2
 _UNDERSTOOD = ("en",)
 _DAYS_AT_ONCE = 30
@@ -71,15 +73,23 @@ class Sight:
         seen, windows = replace(self.facts, account_value=value, currency=currency), self.rulebook.windows
         return account_signals(seen, as_of, windows, self.rulebook.ledger.bands, self.only).collect()
 
-    def evaluated(self, as_of: datetime, force: InForce, standing: nw.DataFrame[Any] | None = None) -> Evaluated:
-        """Which of the playbooks in force apply to which accounts at `as_of`, and why.
+    def evaluated(
+        self,
+        as_of: datetime,
+        force: InForce,
+        standing: nw.DataFrame[Any] | None = None,
+        tickets: SeeTickets | None = None,
+    ) -> Evaluated:
+        """Which of the playbooks in force apply to which accounts and tickets at `as_of`, and why.
 
-        `standing` are the spells of their rules that were open before.
+        `standing` are the spells of their rules that were open before; `tickets` sees the open tickets of the moment,
+        None where no playbook asks for them.
         """
         signals, currency = self.signals(as_of)
         windows = self.rulebook.windows
+        open_tickets = None if tickets is None else tickets(signals)
         acting, shadow = (
-            evaluate(signals, books, as_of, currency, windows=windows, standing=standing)
+            evaluate(signals, books, as_of, currency, windows=windows, standing=standing, tickets=open_tickets)
             for books in (force.active, force.shadow)
         )
         return Evaluated(signals, acting, currency, force, shadow)

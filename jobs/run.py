@@ -19,6 +19,7 @@ from jobs.settle import settle
 from jobs.sla.keeping import SlaReport, keep_promises
 from jobs.sla.promising import horizon
 from jobs.spells import standing_spells
+from jobs.ticket_sight import TicketWatch
 from rules.evaluation import Unknown
 from storage.playbook_book import PlaybookBook
 from storage.store import Store
@@ -85,10 +86,10 @@ def run(store: Store, rulebook: Rulebook, as_of: datetime, report: Report, since
     done.foretold = _foretell(store, rulebook, as_of, last, report)
     sight = look(store.facts(), rulebook, moments[0], as_of)
     watch = Watch(store, rulebook, moments)
-    known = _known_playbooks(store, rulebook, moments, last)
+    known, tickets = _known_playbooks(store, rulebook, moments, last), TicketWatch(store, rulebook, moments)
     for number, moment in enumerate(moments, start=1):
         force = known.at(moment)
-        evaluated = sight.evaluated(moment, force, standing_spells(store, force, moment))
+        evaluated = sight.evaluated(moment, force, standing_spells(store, force, moment), tickets.at(moment, force))
         done.accounts, done.unknown = len(evaluated.signals), evaluated.evaluation.unknown
         done.decisions = len(evaluated.evaluation.decisions)
         done.acted = last is None or datetime.fromisoformat(last) <= moment

@@ -22,14 +22,47 @@ _WORDS = ("csm", "region", "industry")
 
 @dataclass(frozen=True)
 class TicketSight:
-    """The facts that every moment of a span looks at, read once; what is later than the moment is not seen."""
+    """The facts that every moment of a span looks at, read once; what is later than the moment is not seen.
+
+    Escalations are read anew each time, because the moments before open some.
+    """
 
     facts: TicketFacts
     windows: SignalWindows
+    escalations: Callable[[], Rows]
 
     def tickets(self, as_of: datetime, accounts: Rows) -> Rows:
         """The open tickets at `as_of`, as `ticket_signals` tells them; `accounts` are the signals of that moment."""
-        return ticket_signals(self.facts, accounts, as_of, self.windows)
+        return ticket_signals(replace(self.facts, escalations=self.escalations()), accounts, as_of, self.windows)
+
+
+class TicketWatch:
+    """The open tickets at the moments of a run; nothing is read where no playbook is about tickets."""
+
+    def __init__(self, store: Store, rulebook: Rulebook, moments: Sequence[datetime]) -> None:
+        self._store, self._rulebook, self._moments = store, rulebook, moments
+
+    def at(self, as_of: datetime, force: InForce) -> SeeTickets | None:
+        """What sees the open tickets at one of the moments; None where no playbook in force asks for them."""
+        if not any(book.about_tickets for book in (*force.active, *force.shadow)):
+            return None
+        return lambda accounts: self._sight.tickets(as_of, accounts)
+
+    @cached_property
+    def _sight(self) -> TicketSight:
+        return look_at_tickets(self._store, self._rulebook, min(self._moments), max(self._moments))
+
+
+def ticket_panels(sight: TicketSight, panels: Iterable[Rows]) -> Iterator[Rows]:
+    """The open tickets at every moment of some panels, as `ticket_signals` tells them, with as_of; a frame a moment.
+
+    Each of `panels` has all accounts of a moment, or several moments, with as_of, as `signal_panels` gives them.
+    """
+    for panel in panels:
+        for as_of in sorted(panel["as_of"].unique().to_list()):
+            accounts = panel.filter(nw.col("as_of") == as_of).drop("as_of")
+            found = sight.tickets(as_of, accounts)
+            yield found.with_columns(nw.lit(as_of).cast(nw.Datetime("us", "UTC")).alias("as_of"))
 
 
 def look_at_tickets(store: Store, rulebook: Rulebook, first: datetime, last: datetime) -> TicketSight:
@@ -56,6 +89,7 @@ def look_at_tickets(store: Store, rulebook: Rulebook, first: datetime, last: dat
             calendar=rulebook.sla.default_calendar,
         ),
         windows,
+        lambda: facts.escalations().collect(),
     )
 
 

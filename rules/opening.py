@@ -43,7 +43,7 @@ class Opening:
             escalation_id=name, account_ref=decision.account_ref, family=playbook.family, playbook=playbook.id,
             decision_id=decision.decision_id, because=decision.because, state="open", opened_at=self.as_of,
             due_at=next_due(steps), arr_cents=value.arr_cents, currency=value.currency, renews_on=value.renews_on,
-            owner=place.owner, parent_id=place.parent_id,
+            ticket_ref=decision.ticket_ref, owner=place.owner, parent_id=place.parent_id,
         )  # fmt: skip
         return Case(escalation, steps)
 

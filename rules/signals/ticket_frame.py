@@ -54,8 +54,10 @@ def ticket_signals(facts: TicketFacts, accounts: Rows, as_of: datetime, windows:
 
 def _open_playbooks(facts: TicketFacts, tickets: Rows, clock: Clock) -> Rows:
     """ticket_id, open_playbook: the playbooks with a live escalation for the ticket's account, as JSON text."""
-    over = nw.col("closed_at").is_null() | (nw.col("closed_at") > clock.as_of)
-    live = facts.escalations.filter(clock.known("opened_at"), over).sort("account_id", "playbook")
+    # What the look at this very moment opens or closes it does not see, so that a second look sees the same.
+    live = facts.escalations.filter(
+        nw.col("opened_at") < clock.as_of, nw.col("closed_at").is_null() | (nw.col("closed_at") >= clock.as_of)
+    ).sort("account_id", "playbook")
     lists: dict[int, list[str]] = {}
     for account_id, playbook in live.select("account_id", "playbook").iter_rows():
         lists.setdefault(account_id, []).append(f'"{playbook}"')
