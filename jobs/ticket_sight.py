@@ -1,10 +1,14 @@
 """Reads what the signals of tickets need, and sees every open ticket at each moment of a span."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 
 import narwhals as nw
 
+from jobs.evaluate import SeeTickets
+from jobs.playbooks_in_force import InForce
 from jobs.rulebook import Rulebook
 from jobs.sla.scenes import Rows
 from jobs.sla.watching import all_terms
