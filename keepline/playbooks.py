@@ -177,3 +177,18 @@ def schema(
 
     opened(context)
     command.show_schema(write)
+
+
+@app.command()
+def review(
+    context: typer.Context,
+    weeks: Annotated[
+        int | None, typer.Option(min=1, max=520, help="How far back to look; review.weeks of team.yaml without it.")
+    ] = None,
+    as_of: AsOf = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show what became of each rule's alarms, and propose which to retire or to tighten; nothing is changed."""
+    from keepline.commands import playbook_review as command
+
+    command.run(opened(context), weeks, as_of, as_json)

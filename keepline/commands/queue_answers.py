@@ -34,7 +34,7 @@ def run(
         return
     because = f" because: {reason}" if reason else ""
     show.line(f"{found.playbook}, {found.because}: {_SAID[verdict]}{because}.")
-    show.line(f"This version of the rule: {told(precision)}. All rules: keepline alerts review")
+    show.line(f"This version of the rule: {told(precision)}. All rules: keepline playbooks review")
 
 
 def told(precision: Precision) -> str:
