@@ -1,0 +1,1 @@
+"""Knows what rules would have done at moments of the past, and whether that was right."""

@@ -1,0 +1,182 @@
+"""Knows what rules decide over panels of signals, and keeps of each part of the accounts only what fired.
+
+Several sets of rules are replayed in one pass: a rule that stands in two of them is asked once.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import narwhals as nw
+import numpy as np
+
+from rules.playbooks import Playbook
+from rules.replay.grid import DAY, NEVER, Grid, Numbers, times, whole
+from rules.replay.openings import Fires, Openings, openings
+from rules.spells import fired, observed
+
+Table: TypeAlias = nw.DataFrame[Any]
+# What an alert says of its account beside what its rule asks.
+ALWAYS_SEEN = ("acv", "renewal_on")
+
+
+@dataclass(frozen=True)
+class Alerts:
+    """The openings of a set of rules, with what was seen at each; a row of `seen` and an entry of the rest are one.
+
+    * opened, closed: microseconds since 1970; `NEVER` for what was still open at the last moment
+    * acv: the account's ACV in minor units, −1 where it was unknown
+    * renews: the renewal that was ahead, in microseconds; `NEVER` without one
+    """
+
+    playbooks: tuple[Playbook, ...]
+    account: Numbers
+    moment: Numbers
+    playbook: Numbers
+    opened: Numbers
+    closed: Numbers
+    acv: Numbers
+    renews: Numbers
+    seen: Table | None
+
+    def __len__(self) -> int:
+        return len(self.account)
+
+
+@dataclass(frozen=True)
+class Decided:
+    """What one set of rules would have done: decisions by playbook and moment (counts), and its alerts."""
+
+    alerts: Alerts
+    decisions: Numbers
+
+    @property
+    def playbooks(self) -> tuple[Playbook, ...]:
+        return self.alerts.playbooks
+
+
+def signals_needed(playbooks: Sequence[Playbook]) -> set[str]:
+    """The names of the signals that a replay of these looks at."""
+    return {*ALWAYS_SEEN, *(name for playbook in playbooks for name in asked(playbook))}
+
+
+def asked(playbook: Playbook) -> tuple[str, ...]:
+    """The signals that a playbook's conditions compare or print."""
+    cleared = () if playbook.clear_when is None else playbook.clear_when.signals()
+    return tuple(dict.fromkeys([*playbook.when.signals(), *cleared]))
+
+
+def replay(panels: Iterator[Table], sets: Mapping[str, Sequence[Playbook]], grid: Grid) -> dict[str, Decided]:
+    """What each set of rules decides and opens on the panels of `signal_panels`, account by account.
+
+    The panels have every account at each of the grid's moments, and the signals of `signals_needed`.
+    """
+    found: dict[str, list[tuple[Openings, Table | None, Numbers]]] = {name: [] for name in sets}
+    for panel in panels:
+        part = _Part(panel, grid)
+        for name, playbooks in sets.items():
+            found[name].append(part.decided(playbooks))
+    return {name: _together(tuple(sets[name]), parts, grid) for name, parts in found.items()}
+
+
+def decisions_of(panels: Iterator[Table], playbooks: Sequence[Playbook], grid: Grid) -> list[Table]:
+    """Every decision: for each playbook account_id, account_ref, as_of, since and the signals that it asks, by account.
+
+    For small companies, and for comparing: a replay of many accounts keeps its openings alone.
+    """
+    found: list[list[Table]] = [[] for _ in playbooks]
+    for panel in panels:
+        part = _Part(panel, grid)
+        for place, playbook in enumerate(playbooks):
+            fires = part.fires(playbook)
+            names = dict.fromkeys(["account_id", "account_ref", "as_of", *asked(playbook)])
+            rows = part.rows(fires.account, fires.moment)
+            found[place].append(panel[rows].select(*names))
+    return [nw.concat(tables) for tables in found]
+
+
+class _Part:
+    """The panel of some accounts; a rule is asked of it once."""
+
+    def __init__(self, panel: Table, grid: Grid) -> None:
+        self.panel, self.grid = panel, grid
+        own = whole(panel["account_id"])[:: grid.width] if grid.width else np.zeros(0, np.int64)
+        self._fires: dict[str, Fires] = {}
+        self.places = grid.place_of(own)
+
+    def rows(self, account: Numbers, moment: Numbers) -> Numbers:
+        """Where accounts stand in the panel at moments; both are places in the grid."""
+        return np.searchsorted(self.places, account) * self.grid.width + moment
+
+    def fires(self, playbook: Playbook) -> Fires:
+        """Where a playbook decides."""
+        if playbook.content_hash not in self._fires:
+            self._fires[playbook.content_hash] = self._asked(playbook)
+        return self._fires[playbook.content_hash]
+
+    def _asked(self, playbook: Playbook) -> Fires:
+        decided, spells = fired(playbook, self._observed(playbook))
+        account, moment = self._places(decided["account_id"], decided["as_of"])
+        since = moment if playbook.clear_when is None else self._at(times(decided["since"]))
+        is_about_renewal = "days_to_renewal" in playbook.when.signals()
+        renews = None
+        if is_about_renewal:
+            ahead = times(self.panel["renewal_on"][self.rows(account, moment)])
+            renews = np.where(ahead == NEVER, NEVER, ahead // DAY)
+        applies = None if playbook.clear_when is None else self._on(spells)
+        return Fires(playbook, account, moment, since, applies, renews)
+
+    def _observed(self, playbook: Playbook) -> Table:
+        """What the conditions say; nothing of an account before it was known."""
+        looks = observed(playbook, self.panel)
+        late = self.grid.known_from[self.places] > self.grid.at[:1]
+        if not late.any():
+            return looks
+        known = (self.grid.at >= self.grid.known_from[self.places][:, None]).ravel()
+        flags = nw.new_series("_known", known, nw.Boolean, backend=looks.implementation)
+        told = looks.with_columns(flags)
+        heard = (nw.when(nw.col("_known")).then(nw.col(name)).alias(name) for name in ("when", "clear"))
+        return told.with_columns(*heard).drop("_known")
+
+    def _places(self, account: nw.Series[Any], moment: nw.Series[Any]) -> tuple[Numbers, Numbers]:
+        return self.grid.place_of(whole(account)), self._at(times(moment))
+
+    def _at(self, moments: Numbers) -> Numbers:
+        return np.searchsorted(self.grid.at, moments)
+
+    def _on(self, spells: Table) -> Numbers:
+        """The keys of all moments at which a rule that must be cleared is on."""
+        on = spells.filter(~nw.col("on_since").is_null())
+        account, first = self._places(on["account_id"], on["on_since"])
+        long = np.searchsorted(self.grid.at, times(on["ended_at"])) - first
+        begin = np.repeat(account * self.grid.width + first, long)
+        within = np.arange(len(begin)) - np.repeat(np.cumsum(long) - long, long)
+        return np.sort(begin + within)
+
+    def decided(self, playbooks: Sequence[Playbook]) -> tuple[Openings, Table | None, Numbers]:
+        """The openings, what was seen at each, and how often each playbook decides at each moment."""
+        fires = [self.fires(playbook) for playbook in playbooks]
+        counts = [np.bincount(each.moment, minlength=self.grid.width) for each in fires]
+        opened = openings(fires, self.grid)
+        names = ["account_id", "account_ref", "account", *sorted(signals_needed(playbooks))]
+        seen = self.panel[self.rows(opened.account, opened.moment)].select(*names)
+        return opened, seen, np.stack(counts) if counts else np.zeros((0, self.grid.width), np.int64)
+
+
+def _together(
+    playbooks: tuple[Playbook, ...], parts: Sequence[tuple[Openings, Table | None, Numbers]], grid: Grid
+) -> Decided:
+    columns = ("account", "moment", "playbook", "closes")
+    account, moment, playbook, closes = (
+        np.concatenate([np.zeros(0, np.int64), *(getattr(part[0], name) for part in parts)]) for name in columns
+    )
+    seen = nw.concat([part[1] for part in parts if part[1] is not None]) if parts else None
+    none = np.full(len(account), NEVER)
+    alerts = Alerts(
+        playbooks=playbooks, account=account, moment=moment, playbook=playbook,
+        opened=grid.at[moment], closed=np.append(grid.at, NEVER)[closes],
+        acv=none if seen is None else whole(seen["acv"]), renews=none if seen is None else times(seen["renewal_on"]),
+        seen=seen,
+    )  # fmt: skip
+    counted = sum((part[2] for part in parts), start=np.zeros((len(playbooks), grid.width), np.int64))
+    return Decided(alerts, counted)
