@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
+from console.digest_alerts import alert_load
 from console.digest_background import health, kpis, load, retention
 from console.digest_layout import Fact, Row, Section, Tone, day, moment
 from retention.digest import DigestContent
@@ -18,6 +19,7 @@ def sections(content: DigestContent) -> tuple[Section, ...]:
         _lost(content),
         _at_risk(content),
         _next(content),
+        *alert_load(content),
         _ahead(content),
         retention(content),
         load(content),

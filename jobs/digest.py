@@ -7,17 +7,21 @@ from jobs.impact import ImpactDesk
 from jobs.kpis import week_kpis
 from jobs.ledger import ledger_frames
 from jobs.link import coverage
+from jobs.load.reviewing import review_rules
 from jobs.reasons import losses
 from jobs.reconcile import reconcile
 from jobs.rulebook import Rulebook
 from retention.digest.building import build_digest
-from retention.digest.content import DigestContent
+from retention.digest.content import DigestContent, RuleToReview
 from retention.digest.inputs import DigestInputs
 from retention.digest.weeks import Week
 from retention.rows import retention_rows
 from rules.signals import SIGNALS
 from rules.text.sentiment import READER
+from storage.alert_load import LoadBook
 from storage.store import Store
+
+_LONGEST = 500
 
 
 def digest(
@@ -58,6 +62,8 @@ def digest(
             unknown_signals={name: missing for name in SIGNALS if (missing := signals[name].null_count())},
             reasons={loss.outcome_id: loss.phrase(name_of(loss.reason)) for loss in lost},
             arr_alone_cents=coverage(store, conventions, as_of).arr_alone_cents,
+            held_back=LoadBook(store.engine).held_back(week.starts_at, week.ends_at),
+            rules_to_review=_to_review(store, rulebook, as_of),
             rejected=len(store.rejects()),
             contradictions=len(reconcile(facts, as_of, conventions)),
             ledger=conventions,
@@ -65,3 +71,12 @@ def digest(
             digest=rulebook.digest,
         )
     )
+
+
+def _to_review(store: Store, rulebook: Rulebook, as_of: datetime) -> list[RuleToReview]:
+    """The rules that are proposed to be retired or tightened."""
+    return [
+        RuleToReview(playbook=one.alarms.playbook, proposed=one.proposed, because=one.because[:_LONGEST])
+        for one in review_rules(store, rulebook, as_of).proposals
+        if one.proposed != "keep"
+    ]

@@ -23,13 +23,21 @@ def queue(
     parent: Annotated[
         str | None, typer.Option("--parent", metavar="ID", help="Those of one issue that hits many accounts.")
     ] = None,
+    held_back: Annotated[
+        bool, typer.Option("--held-back", help="What was held back in the last 7 days, for days were full.")
+    ] = False,
     as_of: AsOf = None,
     as_json: AsJson = False,
 ) -> None:
     """List the open escalations, the weightiest first: money at risk, its probable loss, little time left."""
     from keepline.commands import queue as command
+    from keepline.commands import queue_held_back
 
-    if context.invoked_subcommand is None:
+    if context.invoked_subcommand is not None:
+        return
+    if held_back:
+        queue_held_back.run(opened(context), owner, as_of, as_json)
+    else:
         command.run(opened(context), everything, as_of, as_json, command.Choice(owner, parent))
 
 

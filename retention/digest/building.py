@@ -8,6 +8,7 @@ from itertools import chain
 from retention.digest.ahead import ahead
 from retention.digest.content import Decided, DigestContent, RatePoint, Retention, Saved
 from retention.digest.health import health
+from retention.digest.held_back import held_back
 from retention.digest.inputs import DigestInputs
 from retention.digest.paths import kept_rows, lost_rows
 from retention.digest.queue import at_risk, next_steps, open_matters
@@ -45,6 +46,8 @@ def build_digest(inputs: DigestInputs) -> DigestContent:
         saved=saved,
         at_risk=risk,
         next_steps=steps,
+        held_back=held_back(inputs),
+        rules_to_review=tuple(inputs.rules_to_review),
         ahead=renewals,
         retention=rates,
         load=load(inputs),

@@ -118,6 +118,41 @@ class AtRisk(Record):
     command: Name
 
 
+class HeldBackRow(Record):
+    """A matter that opened nothing because its owner's day was full; `arr` is None where it is unknown."""
+
+    account: Name
+    playbook: Name
+    owner: Name
+    arr: Decimal | None
+    held_on: date
+    because: Name
+
+
+class HeldBack(Record):
+    """What the days of the week had no room for, the weightiest first; what was opened since is only counted.
+
+    `arr` counts each account once, `matters` are accounts and families of playbooks.
+    """
+
+    rows: tuple[HeldBackRow, ...]
+    more: int
+    matters: int
+    accounts: int
+    arr: Decimal
+    arr_unknown: int
+    opened_since: int
+    command: Name
+
+
+class RuleToReview(Record):
+    """A rule that is proposed to be retired or tightened, and why."""
+
+    playbook: Name
+    proposed: Name
+    because: Name
+
+
 class StepRow(Record):
     """One thing to do."""
 
@@ -293,6 +328,8 @@ class DigestContent(Record):
     saved: Saved
     at_risk: AtRisk
     next_steps: NextSteps
+    held_back: HeldBack | None = None
+    rules_to_review: tuple[RuleToReview, ...] = ()
     ahead: Ahead
     retention: Retention
     load: Load

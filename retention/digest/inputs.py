@@ -7,7 +7,8 @@ from datetime import datetime
 from domain.conventions import CreditConventions, DigestConventions, LedgerConventions
 from domain.effects import SaveDecision
 from domain.imports import ImportedFile
-from retention.digest.content import SupportKpis
+from domain.playbooks import HeldBackAlert
+from retention.digest.content import RuleToReview, SupportKpis
 from retention.digest.weeks import Week
 from retention.fx import RateTable
 from retention.incremental_report import Incremental
@@ -26,6 +27,7 @@ class DigestInputs:
     * unknown_signals: for each signal, for how many accounts it is unknown
     * kpis: support's key figures, measured elsewhere; None where no ticket is known
     * incremental: the estimate over all accounts at risk; answers: what persons said of saves and losses
+    * held_back: what the week's days had no room for; rules_to_review: what is proposed of which rule
     * arr_alone_cents: of the accounts that no helpdesk customer and no ticket is linked to
     * rejected: rows that were put aside; contradictions: how many claims of the sources contradict each other
     """
@@ -55,6 +57,8 @@ class DigestInputs:
     kpis: SupportKpis | None = None
     incremental: Incremental = field(default_factory=Incremental)
     answers: Mapping[str, SaveDecision] = field(default_factory=dict)
+    held_back: Sequence[HeldBackAlert] = ()
+    rules_to_review: Sequence[RuleToReview] = ()
     arr_alone_cents: int = 0
     rejected: int = 0
     contradictions: int = 0
