@@ -7,14 +7,23 @@ import narwhals as nw
 
 from domain.conventions import SegmentBands
 from rules.signals import (
+    backlog,
+    contacts,
+    derived,
     drift,
     effort,
+    fields,
+    journey,
+    notice,
+    payments,
     promises,
     renewal,
     repeated,
     sentiment,
     silence,
+    speed,
     spoken,
+    surprise,
     survey,
     usage,
     value,
@@ -43,6 +52,7 @@ PARTS = (
         lambda s: [value.account_value(s.facts)],
         lambda s: value.columns(s.bands, s.facts.currency),
         happenings=value.happenings,
+        many=lambda s, grid: [value.at_many_days(s.facts.account_value, grid)],
     ),
     Part(
         renewal.SIGNALS,
@@ -57,34 +67,27 @@ PARTS = (
         happenings=_tickets,
     ),
     Part(
-        repeated.SIGNALS,
+        repeated.ISSUES,
         ("recent_tickets", "placed_tickets"),
-        lambda s: [
-            repeated.repeated_issues(s.facts.newest_tickets, s.facts.placed_tickets, s.clock, s.windows),
-            repeated.escalated(s.facts.newest_tickets, s.clock, s.windows),
-        ],
-        counts=("repeated_issue_count", "escalated_30d"),
+        lambda s: [repeated.repeated_issues(s.facts.newest_tickets, s.facts.placed_tickets, s.clock, s.windows)],
+        counts=("repeated_issue_count",),
     ),
+    Part(repeated.ESCALATED, ("recent_tickets",), happenings=repeated.happenings),
     Part(sentiment.SIGNALS, ("messages", "readings"), lambda s: sentiment.sentiment(s.facts, s.clock, s.windows)),
     Part(
         drift.SIGNALS,
         ("messages", "readings", "tickets", "reopenings"),
         lambda s: [drift.drift(s.facts, s.clock, s.windows)],
     ),
-    Part(usage.SIGNALS, ("usage_days",), lambda s: [usage.usage(s.facts.usage_days, s.clock, s.windows)]),
-    Part(
-        survey.SIGNALS,
-        ("surveys", "predictions"),
-        lambda s: [
-            survey.satisfaction(s.facts, s.clock, s.windows),
-            survey.foretold(s.facts, s.clock, s.windows),
-        ],
-    ),
-    Part(effort.SIGNALS, ("efforts",), lambda s: [effort.effort(s.facts, s.clock, s.windows)]),
+    Part(usage.SIGNALS, ("usage_days",), columns=lambda _: usage.columns(), happenings=usage.happenings),
+    Part(survey.ANSWERED, ("surveys",), columns=lambda _: survey.columns(), happenings=survey.happenings),
+    Part(survey.FORETOLD, ("predictions",), lambda s: [survey.foretold(s.facts, s.clock, s.windows)]),
+    Part(effort.SIGNALS, ("efforts",), columns=lambda s: effort.columns(s.facts), happenings=effort.happenings),
     Part(
         spoken.SIGNALS,
         ("evidence", "unheard", "messages"),
-        lambda s: spoken.spoken(s.facts, s.clock, s.windows),
+        columns=lambda s: spoken.columns(s.facts, s.standpoint),
+        happenings=spoken.happenings,
     ),
     Part(
         promises.SIGNALS,
@@ -92,13 +95,72 @@ PARTS = (
         columns=lambda s: promises.columns(s.facts),
         happenings=promises.happenings,
     ),
+    Part(
+        surprise.SIGNALS,
+        ("tickets",),
+        columns=lambda s: surprise.columns(s.windows),
+        happenings=surprise.happenings,
+        stages=lambda s: surprise.stages(s.standpoint, s.windows),
+    ),
+    Part(
+        backlog.SIGNALS,
+        ("open_stretches",),
+        columns=lambda s: backlog.columns(s.facts, s.standpoint),
+        happenings=backlog.happenings,
+    ),
+    Part(
+        speed.SIGNALS,
+        ("open_stretches", "first_replies"),
+        columns=lambda s: speed.columns(s.facts, s.windows),
+        happenings=speed.happenings,
+    ),
+    Part(
+        journey.SIGNALS,
+        ("contracts", "usage_days", "paid_lines", "onboarded"),
+        columns=lambda s: journey.columns(s.facts, s.standpoint),
+        happenings=journey.happenings,
+    ),
+    Part(
+        notice.SIGNALS,
+        ("contracts",),
+        columns=lambda s: notice.columns(s.standpoint, s.windows),
+        happenings=notice.happenings,
+    ),
+    Part(
+        payments.SIGNALS,
+        ("payments",),
+        columns=lambda s: payments.columns(s.facts, s.standpoint),
+        happenings=payments.happenings,
+    ),
+    Part(
+        contacts.SIGNALS,
+        ("touches",),
+        columns=lambda s: contacts.columns(s.facts, s.standpoint),
+        happenings=contacts.happenings,
+    ),
+    Part(
+        (),
+        ("account_fields",),
+        columns=lambda s: fields.columns(s.facts, s.windows),
+        happenings=fields.happenings,
+        names=fields.is_field,
+    ),
 )
-SIGNALS: dict[str, Signal] = {signal.name: signal for part in PARTS for signal in part.signals}
+SIGNALS: dict[str, Signal] = {
+    signal.name: signal for signal in (*(each for part in PARTS for each in part.signals), *derived.SIGNALS)
+}
 
 
 def facts_read(only: Collection[str] | None = None) -> set[str]:
     """The fields of `SignalFacts` that all signals, or those of these names, look at beside the accounts."""
-    return {name for part in parts_for(PARTS, SIGNALS if only is None else only) for name in part.reads}
+    parts = PARTS if only is None else parts_for(PARTS, only)
+    return {name for part in parts for name in part.reads}
+
+
+def names_of(windows: SignalWindows, only: Collection[str] | None = None) -> list[str]:
+    """The signals, and the configured fields of one's own; those of the names `only`."""
+    names = [*SIGNALS, *fields.field_signals(windows)]
+    return names if only is None else [name for name in names if name in only]
 
 
 def account_signals(
@@ -117,12 +179,13 @@ def account_signals(
     Source: docs/signals.md.
     """
     scene = Scene(facts, Clock(as_of), windows, bands or SegmentBands())
-    names = list(SIGNALS) if only is None else [name for name in SIGNALS if name in only]
-    parts = parts_for(PARTS, names)
+    names = names_of(windows, only)
+    parts = parts_for(PARTS, facts.derived.rest_on(names))
     wide = accounts(facts)
     for frame in (frame for part in parts for frame in part.taken(scene)):
         wide = wide.join(frame, on="account_id", how="left")
-    return completed(wide, parts, scene).select("account_id", "account_ref", "account", *names).sort("account_id")
+    complete = facts.derived.added(completed(wide, parts, scene), nw.lit(scene.clock.as_of), names)
+    return complete.select("account_id", "account_ref", "account", *names).sort("account_id")
 
 
 def accounts(facts: SignalFacts) -> Frame:

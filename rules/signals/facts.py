@@ -1,9 +1,12 @@
 """Knows which facts the signals are computed from, and in which columns."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Literal, TypeAlias
 
 import narwhals as nw
+
+from rules.signals.derived import Derived
 
 Frame: TypeAlias = nw.LazyFrame[Any]
 
@@ -31,6 +34,18 @@ class SignalFacts:
     * sla_breaches: account_id, breached_at; None: nothing is known of promises
     * sla_promised: account_id, since: from when on it has had a ticket with a target
     * reopenings: account_id, reopened_at: when a solved ticket was opened again; None: no history is known
+    * open_stretches: ticket_id, account_id, created_at, since, until, priority, reopened, solved, told_at, as
+      `rules.signals.open_stretches` tells them; None: no history is known
+    * first_replies: account_id, created_at, first_replied_at of tickets that were answered; None: nothing is known
+    * paid_lines: account_id, starts_on of subscription lines that ever count; None: nothing is known of revenue
+    * onboarded: account_id, solved_at of tickets of `SignalWindows.onboarding_workflows`
+    * payments: account_id, charge (any key), state, happened_at; None: nothing is known of payments
+    * touches: account_id, kind, actor, note, happened_at
+    * account_fields: account_id, name, value, recorded_at
+
+    `usage_since` is the first day of any account's use on record; `onboarding_days` and `renewal_days` are the
+    ledger's.
+    `derived` says how signals follow from other signals.
     """
 
     currency: str
@@ -52,7 +67,18 @@ class SignalFacts:
     reopenings: Frame | None = None
     evidence: Frame | None = None
     unheard: Frame | None = None
+    open_stretches: Frame | None = None
+    first_replies: Frame | None = None
+    paid_lines: Frame | None = None
+    onboarded: Frame | None = None
+    payments: Frame | None = None
+    touches: Frame | None = None
+    account_fields: Frame | None = None
+    usage_since: date | None = None
+    onboarding_days: int = 90
+    renewal_days: int = 90
     easy_end: Literal["high", "low"] = "high"
+    derived: Derived = Derived()
 
     @property
     def newest_tickets(self) -> Frame:

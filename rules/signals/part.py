@@ -63,7 +63,7 @@ class Part:
     needs: tuple[str, ...] = ()
     many: Callable[[Scene, Grid], list[Source]] | None = None
     names: Callable[[str], bool] = lambda _: False
-    stages: tuple[Callable[[Scene], list[nw.Expr]], ...] = ()
+    stages: Callable[[Scene], list[list[nw.Expr]]] = lambda _: []
 
     @property
     def is_at_once(self) -> bool:
@@ -103,8 +103,8 @@ def parts_for(parts: tuple[Part, ...], names: Collection[str]) -> list[Part]:
 def completed(wide: Frame, parts: Collection[Part], scene: Scene) -> Frame:
     """All signals of the parts beside the columns that were taken for them."""
     zeros = wide.with_columns(zero for part in parts for zero in part.zeros(scene))
-    for stage in (stage for part in parts for stage in part.stages):
-        zeros = zeros.with_columns(stage(scene))
+    for stage in (stage for part in parts for stage in part.stages(scene)):
+        zeros = zeros.with_columns(stage)
     complete = zeros.with_columns(column for part in parts if not part.needs for column in part.columns(scene))
     for part in parts:
         complete = complete.with_columns(part.columns(scene)) if part.needs else complete

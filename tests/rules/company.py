@@ -52,6 +52,18 @@ SCHEMAS: dict[str, dict[str, Any]] = {
     "sla_breaches": {"account_id": pl.Int64, "breached_at": _UTC},
     "sla_promised": {"account_id": pl.Int64, "since": _UTC},
     "reopenings": {"account_id": pl.Int64, "reopened_at": _UTC},
+    "open_stretches": {
+        "ticket_id": pl.Int64, "account_id": pl.Int64, "created_at": _UTC, "since": _UTC, "until": _UTC,
+        "priority": pl.String, "reopened": pl.Boolean, "solved": pl.Boolean, "told_at": _UTC,
+    },
+    "first_replies": {"account_id": pl.Int64, "created_at": _UTC, "first_replied_at": _UTC},
+    "paid_lines": {"account_id": pl.Int64, "starts_on": pl.Date},
+    "onboarded": {"account_id": pl.Int64, "solved_at": _UTC},
+    "payments": {"account_id": pl.Int64, "charge": pl.String, "state": pl.String, "happened_at": _UTC},
+    "touches": {
+        "account_id": pl.Int64, "kind": pl.String, "actor": pl.String, "note": pl.String, "happened_at": _UTC,
+    },
+    "account_fields": {"account_id": pl.Int64, "name": pl.String, "value": pl.String, "recorded_at": _UTC},
 }  # fmt: skip
 
 
@@ -202,6 +214,65 @@ class Company:
         for age in ages:
             self._add("reopenings", account_id=account_id, reopened_at=days_ago(age))
         return self
+
+    def open(
+        self,
+        created: float,
+        until: float | None = None,
+        *,
+        since: float | None = None,
+        priority: str | None = None,
+        reopened: bool = False,
+        solved: bool | None = None,
+        told: float | None = None,
+        account_id: int = 1,
+    ) -> "Company":
+        """A stretch in which a ticket was open; moments are days before AS_OF, it ended by being solved if it ended."""
+        ended = until is not None if solved is None else solved
+        return self._add(
+            "open_stretches", ticket_id=len(self.rows["open_stretches"]) + 1, account_id=account_id,
+            created_at=days_ago(created), since=days_ago(created if since is None else since),
+            until=None if until is None else days_ago(until), priority=priority, reopened=reopened, solved=ended,
+            told_at=None if told is None else days_ago(told),
+        )  # fmt: skip
+
+    def answered(self, *waits: timedelta, age: float = 1, account_id: int = 1) -> "Company":
+        """A ticket per wait for its first reply, which came so many days before AS_OF."""
+        for wait in waits:
+            replied = days_ago(age)
+            self._add("first_replies", account_id=account_id, created_at=replied - wait, first_replied_at=replied)
+        return self
+
+    def paid_since(self, starts_on: date, account_id: int = 1) -> "Company":
+        return self._add("paid_lines", account_id=account_id, starts_on=starts_on)
+
+    def onboarded(self, age: float, account_id: int = 1) -> "Company":
+        return self._add("onboarded", account_id=account_id, solved_at=days_ago(age))
+
+    def charged(self, charge: str, account_id: int = 1, **ages: float) -> "Company":
+        """A charge's states with the days before AS_OF: `charged("c1", failed=9, paid=3)`."""
+        for state, age in ages.items():
+            self._add("payments", account_id=account_id, charge=charge, state=state, happened_at=days_ago(age))
+        return self
+
+    def touched(
+        self,
+        age: float,
+        *,
+        kind: str = "playbook_step",
+        actor: str | None = None,
+        note: str | None = None,
+        account_id: int = 1,
+    ) -> "Company":
+        return self._add(
+            "touches", account_id=account_id, kind=kind, actor=actor, note=note, happened_at=days_ago(age)
+        )  # fmt: skip
+
+    def told(self, name: str, value: str | None, age: float = 1, account_id: int = 1) -> "Company":
+        """What a source said of a field of its own."""
+        return self._add(
+            "account_fields", account_id=account_id, name=name, value=value, recorded_at=days_ago(age)
+        )  # fmt: skip
 
     def declared(self, segment: str, since: datetime, account_id: int = 1) -> "Company":
         return self._add("account_segments", account_id=account_id, segment=segment, since=since)
