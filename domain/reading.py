@@ -9,6 +9,7 @@ from domain.records import Name, Record, UtcDatetime
 LabelAnswer = Literal["right", "too_harsh", "too_mild", "neg", "neu", "pos"]
 IssueAnswer = Literal["merge", "split", "rename", "move"]
 Predicted = Literal["csat", "ces"]
+LearnedKind = Literal["csat", "ces", "churn"]
 
 
 class TextEvidence(Record):
@@ -77,10 +78,10 @@ class IssueDecision(Record):
 
 
 class LearnedModel(Record):
-    """What was learned from a team's own answers; the newest not withdrawn counts."""
+    """What was learned from a team's own answers or its own past; the newest not withdrawn counts."""
 
     model_hash: Name
-    predicts: Predicted
+    predicts: LearnedKind
     content: dict[str, Any]
     evaluation: dict[str, Any]
     trained_at: UtcDatetime

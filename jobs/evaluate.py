@@ -17,6 +17,8 @@ from retention.values import values_on
 from retention.windows import utc_day
 from rules.evaluation import Evaluation, evaluate
 from rules.signals import SignalFacts, account_signals, facts_read
+from rules.signals.churn_risk import ChurnModel
+from rules.signals.derived import Derived
 from rules.text.sentiment import READER
 from storage.facts import Facts
 from storage.frames import Frame
@@ -104,7 +106,8 @@ def look(
     facts: Facts, rulebook: Rulebook, first: datetime, last: datetime, only: Collection[str] | None = None
 ) -> Sight:
     """Read what the signals of every moment in `[first, last]` need, all of them or those of the names `only`."""
-    windows, needed = rulebook.windows, {"contracts", *facts_read(only)}
+    derived = _derived(facts, rulebook)
+    windows, needed = rulebook.windows, {"contracts", *facts_read(None if only is None else derived.rest_on(only))}
     heard_since = first - timedelta(days=windows.evidence_history_days)
     readings: dict[str, Callable[[], Frame | None]] = {
         "tickets": lambda: facts.ticket_times(windows.tickets_since(first), last),
@@ -136,6 +139,13 @@ def look(
         account_segments=ledger.segments,
         account_value=ledger.accounts,
         easy_end=rulebook.kpis.easy_end,
+        derived=derived,
         **frames,
     )
     return Sight(seen, ledger, rulebook, only)
+
+
+def _derived(facts: Facts, rulebook: Rulebook) -> Derived:
+    learned = facts.churn_models()
+    models = tuple(ChurnModel(each.content, each.trained_at, each.withdrawn_at) for each in learned)
+    return Derived(rulebook.health.scorecard, models)

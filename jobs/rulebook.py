@@ -7,6 +7,7 @@ from domain.benchmarks import Benchmark
 from domain.conventions import CreditConventions, DigestConventions, LedgerConventions, PublishingConventions
 from domain.effect_conventions import CostConventions, IncrementalConventions, WorkflowConventions
 from domain.reason_conventions import ReasonConventions
+from rules.health import HealthDocument
 from rules.kpis import KpiSettings
 from rules.load import Team
 from rules.playbooks import Playbook
@@ -34,6 +35,7 @@ class Rulebook:
     reasons: ReasonConventions = field(default_factory=ReasonConventions)
     satisfaction: SatisfactionSettings = field(default_factory=SatisfactionSettings)
     team: Team = field(default_factory=Team)
+    health: HealthDocument = field(default_factory=HealthDocument)
     benchmarks: tuple[Benchmark, ...] = ()
     # Opened when it is asked for: most commands look for no evidence.
     evidence: Callable[[], EvidenceReader] = shipped_reader

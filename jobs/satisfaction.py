@@ -136,25 +136,25 @@ def predict(store: Store, rulebook: Rulebook, as_of: datetime, report: Report) -
     for number, predicts in enumerate(KINDS, start=1):
         model = LearnedBook(store.engine).in_force(predicts, as_of)
         if model is not None and why_silent(model) is None:
-            changed += _predict(store, rulebook, model, as_of)
+            changed += _predict(store, rulebook, predicts, model, as_of)
         report("Foretelling satisfaction", number, len(KINDS))
     return changed
 
 
-def _predict(store: Store, rulebook: Rulebook, model: LearnedModel, as_of: datetime) -> int:
+def _predict(store: Store, rulebook: Rulebook, predicts: Predicted, model: LearnedModel, as_of: datetime) -> int:
     settings = rulebook.satisfaction
     since, open_before = (
         as_of - timedelta(days=settings.predict_days), as_of - timedelta(days=settings.long_open_days),
     )  # fmt: skip
-    which = unrated_tickets(model.predicts, since, open_before, as_of)
+    which = unrated_tickets(predicts, since, open_before, as_of)
     facts = _facts(TicketReader(store.engine, which))
-    rows = features(silent_cases(facts, model.predicts, as_of, settings), facts).collect()
+    rows = features(silent_cases(facts, predicts, as_of, settings), facts).collect()
     said = foretold(Model(model.content), rows)
     predictions = [
         (
             ticket,
             TicketPrediction(
-                predicts=model.predicts, model_hash=model.model_hash, predicted_ratio=each.ratio, low_ratio=each.low,
+                predicts=predicts, model_hash=model.model_hash, predicted_ratio=each.ratio, low_ratio=each.low,
                 high_ratio=each.high, because={"reasons": list(each.because), "open": is_open}, predicted_at=as_of,
             ),
         )

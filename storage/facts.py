@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Engine, Select, Table, and_, func, select
 
+from domain.reading import LearnedModel
 from storage import tables
 from storage.account_refs import account_refs
 from storage.calibrations import CalibrationBook
@@ -206,6 +207,10 @@ class Facts:
     def predictions(self) -> Frame:
         """What learned models foretell of tickets, as `LearnedBook.predictions` tells it."""
         return LearnedBook(self._engine).predictions()
+
+    def churn_models(self) -> list[LearnedModel]:
+        """Every version that was learned of who leaves, the newest first."""
+        return LearnedBook(self._engine).versions("churn")
 
     def sla_breaches(self) -> Frame:
         """`account_id, breached_at` of broken promises, also where the ticket is gone."""

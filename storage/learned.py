@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, RowMapping, Select, and_, delete, func, insert, or_, select, update
 
-from domain.reading import LearnedModel, Predicted, TicketPrediction
+from domain.reading import LearnedKind, LearnedModel, TicketPrediction
 from storage import tables
 from storage.account_refs import account_refs
 from storage.frames import Frame, read_frame
@@ -32,7 +32,7 @@ class LearnedBook:
             connection.execute(insert(tables.learned_models), [model.model_dump()])
         return True
 
-    def versions(self, predicts: Predicted | None = None) -> list[LearnedModel]:
+    def versions(self, predicts: LearnedKind | None = None) -> list[LearnedModel]:
         """All versions, the newest first."""
         query = select(tables.learned_models).order_by(_MODEL.trained_at.desc(), _MODEL.model_hash)
         if predicts is not None:
@@ -40,7 +40,7 @@ class LearnedBook:
         with self._engine.connect() as connection:
             return [_model(row) for row in connection.execute(query).mappings()]
 
-    def in_force(self, predicts: Predicted, as_of: datetime) -> LearnedModel | None:
+    def in_force(self, predicts: LearnedKind, as_of: datetime) -> LearnedModel | None:
         """The newest version of that moment that was not withdrawn; it may say that nothing can be foretold."""
         stood = or_(_MODEL.withdrawn_at.is_(None), _MODEL.withdrawn_at > as_of)
         query = select(tables.learned_models).where(_MODEL.predicts == predicts, _MODEL.trained_at <= as_of, stood)

@@ -6,8 +6,8 @@ from rules.signals.account import SIGNALS
 from rules.signals.signal import Signal
 
 TENURE = "tenure_days"
-# Beside the signals: how many urgent tickets stood open. Only looked at by the second way that a model has to beat.
-OPEN_URGENT = "open_urgent"
+# Only looked at by the second way that a model has to beat.
+OPEN_URGENT = "open_urgent_tickets"
 
 
 @dataclass(frozen=True)

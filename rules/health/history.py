@@ -47,7 +47,7 @@ class History:
 
 
 def history(rows: nw.DataFrame[Any], horizon_days: int, most: int | None = None) -> History:
-    """The rows as cases: account_ref, as_of, acv, open_urgent, left_in and every feature; null is unknown.
+    """The rows as cases: account_ref, as_of, acv, open_urgent_tickets, left_in and every feature; null is unknown.
 
     `left_in` are the days from as_of's day to the day on which the account left, of those within the horizon, else
     null. Of more cases than `most` whole accounts are left out, always the same ones.
