@@ -58,7 +58,7 @@ class Weight:
     def sentence(self) -> str:
         """The three factors and what comes of them."""
         left = f"{self.time_factor:.2f} (about {self.left.days:.0f} days to {self.left.until})"
-        factors = f"{100 * self.chance.ratio:.0f} % ({self.chance.because}) × {left}"
+        factors = f"({self.chance.because}) × {left}"
         if self.arr_cents is None or self.currency is None:
             return f"ARR unknown × {factors}; ranked at the middle of the known ARR"
         worth = with_currency(self.arr_cents, self.currency, digits=0)
