@@ -121,7 +121,10 @@ class Credit(Record):
 
 
 class Payment(Sourced):
-    """What became of one charge: paid, failed, or overdue since `happened_at`; the newest state of a charge counts."""
+    """What became of one charge: paid, failed, or overdue since `happened_at`.
+
+    `external_id` names the charge, which has a record for each state that it came into.
+    """
 
     account_ref: Name
     state: Literal["paid", "failed", "overdue"]

@@ -8,11 +8,11 @@ from typing import Any, TypeAlias
 
 import narwhals as nw
 
-from jobs.efforts import solved_efforts
+from jobs.efforts import solved_efforts, tickets_open
 from jobs.ledger import ledger_frames
 from jobs.playbooks_in_force import InForce
 from jobs.rulebook import Rulebook
-from retention.ledger import LedgerFrames, open_ledger
+from retention.ledger import LedgerFrames, carries_revenue, open_ledger
 from retention.values import values_on
 from retention.windows import utc_day
 from rules.evaluation import Evaluation, evaluate
@@ -123,6 +123,13 @@ def look(
         "surveys": facts.surveys,
         "predictions": facts.predictions,
         "efforts": lambda: solved_efforts(facts, windows.solved_since(first), last),
+        "open_stretches": lambda: tickets_open(facts, windows.histories_since(first), last),
+        "first_replies": lambda: facts.backlog(windows.histories_since(first), last).first_replies(),
+        "paid_lines": lambda: facts.lines().filter(carries_revenue()).select("account_id", "starts_on"),
+        "onboarded": lambda: facts.onboarded(windows.onboarding_workflows),
+        "payments": facts.payments,
+        "touches": facts.touches,
+        "account_fields": facts.account_fields,
         "sla_breaches": facts.sla_breaches,
         "sla_promised": facts.sla_promised,
     }
@@ -139,6 +146,9 @@ def look(
         account_segments=ledger.segments,
         account_value=ledger.accounts,
         easy_end=rulebook.kpis.easy_end,
+        usage_since=facts.first_used_on() if "usage_days" in needed else None,
+        onboarding_days=rulebook.ledger.onboarding_days,
+        renewal_days=rulebook.ledger.renewal_days,
         derived=derived,
         **frames,
     )

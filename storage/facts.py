@@ -1,14 +1,16 @@
 """Hands out the facts that the rules and the ledger read, each as a lazy frame named as in the tables."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
+import narwhals as nw
 from sqlalchemy import ColumnElement, Engine, Select, Table, and_, func, select
 
 from domain.reading import LearnedModel
 from storage import tables
 from storage.account_refs import account_refs
+from storage.backlog import Backlog
 from storage.calibrations import CalibrationBook
 from storage.evidence import has_read
 from storage.former_facts import FormerFacts, newest_lines, of_accounts
@@ -145,6 +147,32 @@ class Facts:
         query = select(ticket.account_id, event.happened_at.label("reopened_at")).join(tables.tickets)
         again = (event.kind == "status", event.from_value.in_(_SOLVED), event.to_value.not_in(_SOLVED))
         return self._between(query.where(ticket.account_id.is_not(None), *again), event.happened_at, since, until)
+
+    def backlog(self, since: datetime, until: datetime) -> Backlog:
+        """The linked tickets that were open within a span, with their history."""
+        return Backlog(self._engine, since, until)
+
+    def onboarded(self, workflows: Sequence[str]) -> Frame:
+        """`account_id, solved_at` of linked tickets of these workflows that were solved."""
+        ticket = tables.tickets.c
+        query = select(ticket.account_id, ticket.resolved_at.label("solved_at"))
+        solved = (ticket.account_id.is_not(None), ticket.resolved_at.is_not(None), ticket.workflow.in_(workflows))
+        return read_frame(self._engine, query.where(*solved))
+
+    def payments(self) -> Frame:
+        """`account_id, charge, state, happened_at`: every state that each charge came into."""
+        states = self._of_accounts(tables.payments)
+        charge = nw.concat_str([nw.col("source"), nw.col("external_id")], separator="\x1f")
+        return states.select("account_id", "state", "happened_at", charge=charge)
+
+    def account_fields(self) -> Frame:
+        return self._of_accounts(tables.account_fields)
+
+    def first_used_on(self) -> date | None:
+        """The first day of any account's use on record."""
+        with self._engine.connect() as connection:
+            first: date | None = connection.scalar(select(func.min(tables.usage_days.c.used_on)))
+        return first
 
     def sentiments(self, reader: str) -> Frame:
         """What a sentiment reader read, by the team's calibration of it where one is in force."""

@@ -165,11 +165,11 @@ surveys = Table(
     changed_at(), source_key(), Index(None, "account_id"),
 )  # fmt: skip
 
-# Whether charges were paid; a source tells a charge's newest state.
+# Whether charges were paid; append-only, a row for each state that a charge came into.
 payments = Table(
     "payments", metadata, row_id(), *sourced(), account_id(), must("account_ref"), must("state"),
-    must("amount_cents", BigInteger), must("currency"), must("happened_at", UtcDateTime), changed_at(), source_key(),
-    Index(None, "account_id"),
+    must("amount_cents", BigInteger), must("currency"), must("happened_at", UtcDateTime),
+    UniqueConstraint("source", "external_id", "happened_at"), Index(None, "account_id"),
 )  # fmt: skip
 
 # Fields of a source's own about accounts; append-only, each value from the moment that it was recorded.

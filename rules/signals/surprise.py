@@ -266,7 +266,7 @@ def _of_window(windows: SignalWindows, length: _Length) -> list[nw.Expr]:
     z, is_known = nw.col(f"_z_{length}"), known >= windows.baseline_min_days
     below = (100 / ((z * -1.5976 - z * z * z * 0.070565966).exp() + 1)).round(2)
     share = nw.when(is_known).then(nw.when(now > 0).then(below).otherwise(nw.lit(0.0)))
-    told = [share.alias(f"ticket_surprise_{length}")]
+    told: list[nw.Expr] = [share.alias(f"ticket_surprise_{length}")]
     if length != "7d":
         ratio = now * known / (before * _WEEK)
         told.append(nw.when(is_known).then(before * _WEEK / known).alias(f"ticket_expected_{length}"))

@@ -26,10 +26,11 @@ def upgrade() -> None:
         sa.Column("amount_cents", sa.BigInteger(), nullable=False),
         sa.Column("currency", sa.Text(), nullable=False),
         sa.Column("happened_at", types.UtcDateTime(), nullable=False),
-        sa.Column("changed_at", types.UtcDateTime(), nullable=True),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_payments_account_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_payments")),
-        sa.UniqueConstraint("source", "external_id", name=op.f("uq_payments_source_external_id")),
+        sa.UniqueConstraint(
+            "source", "external_id", "happened_at", name=op.f("uq_payments_source_external_id_happened_at")
+        ),
     )
     op.create_index(op.f("ix_payments_account_id"), "payments", ["account_id"])
     op.create_table(
