@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +22,8 @@ from rules.regression.straightening import Straightened, straightened
 from rules.signals.churn_risk import FORMAT
 
 MODEL, MEAN, BY_TENURE, URGENT_FIRST = "all signals", "the base rate", "tenure only", "open urgent tickets"
+# An account that leaves is seen leaving by several looks: fewer than so many are one or two accounts.
+_LEAST = 20
 # What a model has to beat; each is a regression on one figure, learned and tried in the same way.
 RIVALS = {BY_TENURE: (TENURE,), URGENT_FIRST: (OPEN_URGENT,)}
 
@@ -58,11 +61,8 @@ def learn(history: History, settings: RiskSettings) -> Learned:
     if (missing := settings.min_churns - history.churns) > 0:
         short = f"{history.churns} accounts left in the time looked at, {missing} short of {settings.min_churns}"
         return Learned({**content, "abstains": short}, {})
-    ways = {
-        MODEL: tried(history.cases, NAMES, LOGS, bend=False),
-        **{name: tried(history.cases, names, LOGS, bend=False) for name, names in RIVALS.items()},
-        MEAN: always_the_mean(history.cases),
-    }
+    ways = {name: _tried(history, names) for name, names in {MODEL: NAMES, **RIVALS}.items()}
+    ways[MEAN] = always_the_mean(history.cases, _LEAST)
     evaluation = _compared(history, ways, settings.capacity)
     if (worthless := _worthless(evaluation)) is not None:
         return Learned({**content, "abstains": worthless}, evaluation)
@@ -71,6 +71,10 @@ def learn(history: History, settings: RiskSettings) -> Learned:
         reversed_ = "what it foretold of later accounts turned out the wrong way round"
         return Learned({**content, "abstains": reversed_}, evaluation)
     return Learned({**content, **model}, evaluation)
+
+
+def _tried(history: History, names: Sequence[str]) -> Tried:
+    return tried(history.cases, names, LOGS, bend=False, least=_LEAST)
 
 
 def _counts(history: History) -> dict[str, Any]:

@@ -61,15 +61,18 @@ def folds(cases: Cases) -> Iterator[Fold]:
             yield Fold(origin, past & (lot != each), ahead & (lot == each))
 
 
-def tried(cases: Cases, names: Sequence[str], logs: Collection[str] = (), *, bend: bool = True) -> Tried:
+def tried(
+    cases: Cases, names: Sequence[str], logs: Collection[str] = (), *, bend: bool = True, least: int = _LEAST_OF_EACH
+) -> Tried:
     """Foretell with these features; ridge and calibration at each origin are chosen by the origins before it.
 
     `logs` are those of them that count by their order of magnitude; without `bend` the calibration is a line.
+    An origin with fewer than `least` cases of the rarer sort to learn from foretells nothing.
     """
     count = len(cases)
     logits, origins = np.full((len(RIDGES), count), np.nan), np.full(count, -1)
     for fold in folds(cases):
-        if _can_learn(cases.came[fold.learned]) and fold.foretold.any():
+        if _can_learn(cases.came[fold.learned], least) and fold.foretold.any():
             design = designed(cases.where(fold.learned).figures, names, logs)
             logits[:, fold.foretold] = _under_each_ridge(cases, fold, design)
             origins[fold.foretold] = fold.origin
@@ -86,11 +89,11 @@ def tried(cases: Cases, names: Sequence[str], logs: Collection[str] = (), *, ben
     return Tried(origins >= 0, foretold, logits)
 
 
-def always_the_mean(cases: Cases) -> Tried:
+def always_the_mean(cases: Cases, least: int = _LEAST_OF_EACH) -> Tried:
     """Foretell for everyone the share that came before, accounts that are foretold among them."""
     foretold, origins = np.full(len(cases), np.nan), np.full(len(cases), -1)
     for fold in folds(cases):
-        if _can_learn(cases.came[fold.learned]):
+        if _can_learn(cases.came[fold.learned], least):
             origins[fold.foretold] = fold.origin
     for origin in range(int(origins.max(initial=-1)) + 1):
         now = origins == origin
@@ -117,5 +120,5 @@ def _under_each_ridge(cases: Cases, fold: Fold, design: Design) -> Floats:
     return np.asarray(found)
 
 
-def _can_learn(good: Floats) -> bool:
-    return bool(min(good.sum(), len(good) - good.sum()) >= _LEAST_OF_EACH)
+def _can_learn(good: Floats, least: int) -> bool:
+    return bool(min(good.sum(), len(good) - good.sum()) >= least)
