@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import narwhals as nw
 
-from rules.signals.clock import Clock
-from rules.signals.facts import Frame, SignalFacts
+from rules.signals.facts import SignalFacts
+from rules.signals.measures import Events, Happening, mean, mean_of
 from rules.signals.signal import Phrase, Signal
 from rules.signals.windows import SignalWindows
 
@@ -49,17 +49,22 @@ def _signals() -> Iterator[Signal]:
 SIGNALS = tuple(_signals())
 
 
-def effort(facts: SignalFacts, clock: Clock, windows: SignalWindows) -> Frame:
-    """account_id and the signals (Float64); of a ticket that was solved several times its last solving counts."""
+def happenings(facts: SignalFacts, windows: SignalWindows) -> list[Happening]:
+    """Sums and numbers of the solved tickets; of a ticket that was solved several times its last solving counts."""
     if facts.efforts is None:
-        unknown = [nw.lit(None, dtype=nw.Float64).alias(signal.name) for signal in SIGNALS]
-        return facts.accounts.select(nw.col("id").alias("account_id"), *unknown)
-    longest = max(windows.effort_days, windows.effort_long_days)
-    solved = facts.efforts.filter(clock.within("solved_at", longest), ~nw.col("account_id").is_null())
-    last = solved.filter(nw.col("solved_at") == nw.col("solved_at").max().over("ticket_id"))
-    return last.group_by("account_id").agg(
-        nw.when(clock.within("solved_at", getattr(windows, _LENGTHS[length])))
-        .then(nw.col(column)).mean().alias(f"{figure}_{length}")
+        return []
+    takes = [
+        take
         for figure, column in _FIGURES.items()
-        for length in _LENGTHS
-    )  # fmt: skip
+        for length, window in _LENGTHS.items()
+        for take in mean_of(f"{figure}_{length}", nw.col(column), getattr(windows, window))
+    ]
+    longest = max(windows.effort_days, windows.effort_long_days)
+    return [Events(facts.efforts, at="solved_at", days=longest, newest_of="ticket_id", takes=tuple(takes))]
+
+
+def columns(facts: SignalFacts) -> list[nw.Expr]:
+    """The signals (Float64)."""
+    if facts.efforts is None:
+        return [nw.lit(None, dtype=nw.Float64).alias(signal.name) for signal in SIGNALS]
+    return [mean(signal.name) for signal in SIGNALS]

@@ -128,6 +128,18 @@ class Cells:
         cells[np.repeat(self.at(account, enter), length) + offset] = np.repeat(what, length)
         return self._shaped(cells).reshape(-1)
 
+    def gathered(self, cell: Numbers, of: Numbers) -> Numbers:
+        """The sum of what lies in each cell itself."""
+        summed = np.zeros(len(self.stretch) * self._width, dtype=np.int64)
+        np.add.at(summed, cell, of)
+        return self._shaped(summed).reshape(-1)
+
+    def least(self, cell: Numbers, of: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The smallest of what lies in each cell itself; infinite where nothing does."""
+        smallest = np.full(len(self.stretch) * self._width, np.inf)
+        np.minimum.at(smallest, cell, of)
+        return smallest.reshape(len(self.stretch), self._width)[:, :-1].reshape(-1)
+
     def _shaped(self, cells: Numbers) -> Numbers:
         return cells.reshape(len(self.stretch), self._width)[:, :-1]
 

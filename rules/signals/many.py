@@ -131,7 +131,7 @@ def _events(events: Events, grid: Grid) -> _EventSource:
         grid, _Rows(account, at, grid.enter(at), end), events,
         chosen={name: table[f"_where_{name}"].to_numpy() for name in wheres},
         sums={name: table[f"_sum_{name}"].to_numpy() for name in sums},
-        values={name: _with_null(table[name]) for name in values},
+        values={name: with_null(table[name]) for name in values},
     )  # fmt: skip
 
 
@@ -172,7 +172,8 @@ def _next(key: Any, at: Numbers) -> Numbers:
     return later
 
 
-def _with_null(values: "nw.Series[Any]") -> "nw.Series[Any]":
+def with_null(values: "nw.Series[Any]") -> "nw.Series[Any]":
+    """The values and behind them a null: what is gathered for who has none."""
     nothing = nw.new_series("nothing", [None], dtype=values.dtype, backend=values.implementation)
     return nw.concat([values.to_frame(), nothing.alias(values.name).to_frame()])[values.name]
 
@@ -214,4 +215,4 @@ def _states(states: States, grid: Grid) -> _StateSource:
     for name in states.until:
         at = microseconds(table[f"_bound_{name}"])
         leave = np.minimum(leave, np.where(at == NEVER, last, grid.enter(at)))
-    return _StateSource(grid, states.name, table["_account"].to_numpy(), enter, leave, _with_null(table["_of"]))
+    return _StateSource(grid, states.name, table["_account"].to_numpy(), enter, leave, with_null(table["_of"]))

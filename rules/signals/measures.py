@@ -20,7 +20,7 @@ In `_PARTS` of rules/signals/account.py it stands as `_Part(SIGNALS, reads, happ
 
 Laws: a row counts at `as_of` if its moment lies in `(as_of − days, as_of]`; without `days`, ever. A `Count` and a `Sum`
 are Int64 and 0, not unknown, for an account without rows; all else is null there. Sums are of integers, so that no
-order of adding changes them: `whole(share)` makes integers of figures, `figure(sum)` brings them back.
+order of adding changes them: `whole(share)` makes integers of figures, `figure(sum, count)` brings them back.
 """
 
 from collections.abc import Callable
@@ -40,9 +40,12 @@ def whole(figure: nw.Expr) -> nw.Expr:
     return (figure * float(_PARTS_OF_ONE)).round(0).cast(nw.Int64)
 
 
-def figure(billionths: nw.Expr) -> nw.Expr:
-    """The figure (Float64) of whole billionths, or of a quotient of them."""
-    return billionths / _PARTS_OF_ONE
+def figure(billionths: nw.Expr, shared_by: nw.Expr) -> nw.Expr:
+    """The figure (Float64) of whole billionths divided by an Int64 expression: one division, of column by column.
+
+    An engine may divide by a number that is the same for all rows less exactly.
+    """
+    return billionths / (shared_by * _PARTS_OF_ONE)
 
 
 @dataclass(frozen=True)
@@ -94,6 +97,18 @@ class Newest:
     days: int | None = None
     where: nw.Expr | None = None
     from_ever: bool = False
+
+
+def mean_of(name: str, of: nw.Expr, days: int | None = None, where: nw.Expr | None = None) -> tuple[Sum, Count]:
+    """What `mean(name)` makes the mean of a figure of: over the rows that have one."""
+    has = ~of.is_null() if where is None else where & ~of.is_null()
+    return Sum(f"_{name}_sum", whole(of), days, has), Count(f"_{name}_rows", days, has)
+
+
+def mean(name: str) -> nw.Expr:
+    """The mean of a figure (Float64) as `name`, null without a row."""
+    rows = nw.col(f"_{name}_rows")
+    return nw.when(rows > 0).then(figure(nw.col(f"_{name}_sum"), rows)).alias(name)
 
 
 Measure: TypeAlias = Count | Sum | Latest | First | Newest

@@ -11,7 +11,7 @@ import narwhals as nw
 import numpy as np
 
 from domain.conventions import SegmentBands
-from rules.signals.account import PARTS, SIGNALS, account_signals, accounts
+from rules.signals.account import PARTS, account_signals, accounts, names_of
 from rules.signals.clock import EachMoment
 from rules.signals.facts import Frame, SignalFacts
 from rules.signals.grid import DAY, Cells, Grid, Stretch
@@ -39,7 +39,7 @@ def signal_panels(
     `happenings` what it takes of the facts is computed for all moments at once, all else moment by moment.
     """
     ordered = sorted(moments)
-    names = list(SIGNALS) if only is None else [name for name in SIGNALS if name in only]
+    names = names_of(windows, only)
     if not ordered:
         return
     known = accounts(facts).sort("account_id").collect()
@@ -66,6 +66,7 @@ class _Panel:
     known: nw.DataFrame[Any]
     parts: list[Part]
     sources: list[Source]
+    at_once: list[str]
     one_by_one: nw.DataFrame[Any] | None
     names: list[str]
 
@@ -87,24 +88,26 @@ class _Panel:
             *(nw.when(nw.col(f"_knows_{name}")).then(nw.col(name)).alias(name) for name, (_, is_known) in columns
               if is_known is not None),
         )  # fmt: skip
-        complete = completed(wide, self.parts, self.scene)
-        seen = [] if self.one_by_one is None else [name for name in self.one_by_one.columns if name in self.names]
-        at_once = complete.select(*_NAMES, *(name for name in self.names if name not in seen)).collect()
-        if self.one_by_one is None:
-            return at_once
-        begin, end = (place * len(self.grid.moments) for place in (stretch.begin, stretch.end))
-        both = nw.concat([at_once, self.one_by_one[begin:end].select(*seen)], how="horizontal")
-        return both.select(*_NAMES, *self.names)
+        complete = completed(wide, self.parts, self.scene).select(*_NAMES, *self.at_once).collect()
+        if self.one_by_one is not None:
+            begin, end = (place * len(self.grid.moments) for place in (stretch.begin, stretch.end))
+            complete = nw.concat([complete, self.one_by_one[begin:end]], how="horizontal")
+        derived = self.scene.facts.derived.added(complete, nw.col("as_of"), self.names)
+        return derived.select(*_NAMES, *self.names)
 
 
 def _panel(scene: Scene, grid: Grid, known: nw.DataFrame[Any], moments: Sequence[datetime], names: list[str]) -> _Panel:
-    parts = parts_for(PARTS, names)
+    needed = scene.facts.derived.rest_on(names)
+    parts = parts_for(PARTS, needed)
+    alone = [name for part in parts if not part.is_at_once for name in needed if part.gives([name])]
     at_once = [part for part in parts if part.is_at_once]
-    sources = [source for part in at_once for source in part.sources(scene, grid)]
-    one_by_one = [
-        signal.name for part in parts if not part.is_at_once for signal in part.signals if signal.name in names
-    ]
-    return _Panel(scene, grid, known, at_once, sources, _one_by_one(scene, moments, one_by_one), names)
+    return _Panel(
+        scene, grid, known, at_once,
+        sources=[source for part in at_once for source in part.sources(scene, grid)],
+        at_once=[name for name in needed if name not in alone],
+        one_by_one=_one_by_one(scene, moments, alone),
+        names=names,
+    )  # fmt: skip
 
 
 def _one_by_one(scene: Scene, moments: Sequence[datetime], names: list[str]) -> nw.DataFrame[Any] | None:
@@ -117,4 +120,4 @@ def _one_by_one(scene: Scene, moments: Sequence[datetime], names: list[str]) -> 
         facts = replace(scene.facts, account_value=worth)
         frame = account_signals(facts, moment, scene.windows, scene.bands, names).collect()
         seen.append(frame.with_columns(_place=nw.lit(place)))
-    return nw.concat(seen).sort("account_id", "_place")
+    return nw.concat(seen).sort("account_id", "_place").select(names)

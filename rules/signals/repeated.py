@@ -3,7 +3,8 @@
 import narwhals as nw
 
 from rules.signals.clock import Clock
-from rules.signals.facts import Frame
+from rules.signals.facts import Frame, SignalFacts
+from rules.signals.measures import Count, Events, Happening
 from rules.signals.signal import Shown, Signal
 from rules.signals.windows import SignalWindows
 
@@ -20,7 +21,7 @@ def _repeated(shown: Shown) -> str:
     return f"{shown.count('repeated_issue_count', 'ticket')}{named} in {shown.windows.issue_days} days"
 
 
-SIGNALS = (
+ISSUES = (
     Signal(
         name="repeated_issue_count", kind="number", unit="tickets",
         noun="tickets about the same issue in {issue_days} days",
@@ -37,6 +38,8 @@ SIGNALS = (
         unknown_when="no ticket of the last {issue_days} days was grouped or has a tag or a subject",
         phrase=lambda shown: f"most frequent issue “{shown.values.get('repeated_issue')}”",
     ),
+)  # fmt: skip
+ESCALATED = (
     Signal(
         name="escalated_30d", kind="number", unit="tickets", noun="escalated tickets in {trend_days} days",
         meaning="Tickets of the last {trend_days} days that the helpdesk marks as escalated.",
@@ -46,10 +49,10 @@ SIGNALS = (
 )  # fmt: skip
 
 
-def escalated(tickets: Frame, clock: Clock, windows: SignalWindows) -> Frame:
-    """account_id, escalated_30d from tickets with account_id, created_at, escalated."""
-    recent = tickets.filter(clock.within("created_at", windows.trend_days), nw.col("escalated"))
-    return recent.group_by("account_id").agg(nw.len().alias("escalated_30d"))
+def happenings(facts: SignalFacts, windows: SignalWindows) -> list[Happening]:
+    """escalated_30d from tickets with account_id, created_at, escalated."""
+    tickets = facts.newest_tickets.filter(nw.col("escalated")).select("account_id", "created_at")
+    return [Events(tickets, "created_at", (Count("escalated_30d"),), days=windows.trend_days)]
 
 
 def repeated_issues(tickets: Frame, placed: Frame | None, clock: Clock, windows: SignalWindows) -> Frame:
@@ -75,16 +78,16 @@ def _all_issues(recent: Frame, placed: Frame | None, windows: SignalWindows) -> 
     """One row per ticket and issue: account_id, id, issue_id (empty of a tag or a subject), issue."""
     names = ("account_id", "id", "issue_id", "issue")
     if placed is None:
-        return _issues(recent, windows).with_columns(nw.lit("").alias("issue_id")).select(*names)
+        return issues_alone(recent, windows).with_columns(nw.lit("").alias("issue_id")).select(*names)
     known = recent.join(placed, left_on="id", right_on="ticket_id", how="left")
     grouped = known.filter(~nw.col("issue_id").is_null()).with_columns(nw.col("issue_label").alias("issue"))
     left = known.filter(nw.col("issue_id").is_null()).select("account_id", "id", "subject", "tags")
     return nw.concat([
-        grouped.select(*names), _issues(left, windows).with_columns(nw.lit("").alias("issue_id")).select(*names)
+        grouped.select(*names), issues_alone(left, windows).with_columns(nw.lit("").alias("issue_id")).select(*names)
     ])  # fmt: skip
 
 
-def _issues(recent: Frame, windows: SignalWindows) -> Frame:
+def issues_alone(recent: Frame, windows: SignalWindows) -> Frame:
     """One row per ticket and issue: account_id, id, issue."""
     by_subject = recent.select("account_id", "id", _normalised_subject().alias("issue"))
     tagged = recent.filter(nw.col("tags") != "[]")

@@ -16,7 +16,9 @@ from rules.signals.signal import Shown, Signal
 from rules.signals.windows import SignalWindows
 
 # One message, or two, that sound bad make no bad ticket.
-_LEAST_IN_TICKET = 2
+LEAST_IN_TICKET = 2
+FRESH = 1_000_000_000
+"""The weight of a message of this moment."""
 _DAY_SECONDS = 86_400
 
 
@@ -57,40 +59,61 @@ SIGNALS = (
 
 
 def sentiment(facts: SignalFacts, clock: Clock, windows: SignalWindows) -> list[Frame]:
-    """Frames of account_id with sentiment and worst_ticket_sentiment, and with sentiment_trend (Float64)."""
+    """Frames of account_id and what `columns` needs: products, weights and numbers of the two windows, the worst."""
     read = read_messages(facts, clock, windows.sentiment_days + windows.sentiment_earlier_days)
-    cap = windows.sentiment_ticket_most
     is_recent = nw.col("sent_at") > clock.ago(windows.sentiment_days)
-    recent = ticket_levels(read.filter(is_recent), faded(clock, windows.sentiment_half_life_days))
-    earlier = ticket_levels(read.filter(~is_recent), nw.lit(1.0))
-    worst = recent.filter(nw.col("read") >= _LEAST_IN_TICKET).group_by("account_id")
-    now, before = _account_levels(recent, cap, "now"), _account_levels(earlier, cap, "before")
-    enough = nw.col("now_read") >= windows.sentiment_min_messages
-    known = enough & (nw.col("before_read") >= windows.sentiment_earlier_min_messages)
-    both = nw.col("now_read") * nw.col("before_read") / (nw.col("now_read") + nw.col("before_read"))
-    change = (nw.col("now") - nw.col("before")) * both / (both + 1)
+    age = (nw.lit(clock.as_of) - nw.col("sent_at")).dt.total_seconds()
+    recent = _tickets(read.filter(is_recent), whole_weight(age, windows.sentiment_half_life_days), windows)
+    earlier = _tickets(read.filter(~is_recent), nw.lit(FRESH), windows)
+    worst = recent.filter(nw.col("read") >= LEAST_IN_TICKET).group_by("account_id")
     return [
-        now.select("account_id", nw.when(enough).then(nw.col("now").round(2)).alias("sentiment")),
-        worst.agg(nw.col("level").min().round(2).alias("worst_ticket_sentiment")),
-        now.join(before, on="account_id", how="inner").select(
-            "account_id", nw.when(known).then(change.round(2)).alias("sentiment_trend")
-        ),
+        _summed(recent, "now"),
+        _summed(earlier, "before"),
+        worst.agg((nw.col("product") / nw.col("weight")).min().alias("_worst")),
+    ]
+
+
+def columns(windows: SignalWindows) -> list[nw.Expr]:
+    """The signals (Float64) from what was summed up."""
+    now, before = (nw.col(f"_{name}_product") / nw.col(f"_{name}_weight") for name in ("now", "before"))
+    now_read, before_read = nw.col("_now_read"), nw.col("_before_read")
+    enough = now_read >= windows.sentiment_min_messages
+    known = enough & (before_read >= windows.sentiment_earlier_min_messages)
+    both = now_read * before_read / (now_read + before_read)
+    change = (now - before) * both / (both + 1)
+    return [
+        nw.when(enough).then(now.round(2)).alias("sentiment"),
+        nw.col("_worst").round(2).alias("worst_ticket_sentiment"),
+        nw.when(known).then(change.round(2)).alias("sentiment_trend"),
     ]
 
 
 def read_messages(facts: SignalFacts, clock: Clock, days: int) -> Frame:
     """account_id, ticket_id, sent_at, sentiment of the customers' public messages that could be read."""
-    spoken = facts.messages.filter(clock.within("sent_at", days), nw.col("author_kind") == "customer", nw.col("public"))
-    readings = facts.readings.filter(~nw.col("sentiment").is_null()).select("message_id", "sentiment")
+    return with_readings(facts.messages.filter(clock.within("sent_at", days)), facts.readings)
+
+
+def with_readings(messages: Frame, readings: Frame) -> Frame:
+    """The same of messages whenever they were sent."""
     names = ("id", "account_id", "ticket_id", "sent_at")
-    read = spoken.select(*names).join(readings, left_on="id", right_on="message_id", how="inner")
+    spoken = messages.filter(nw.col("author_kind") == "customer", nw.col("public")).select(*names)
+    known = readings.filter(~nw.col("sentiment").is_null()).select("message_id", "sentiment")
+    read = spoken.join(known, left_on="id", right_on="message_id", how="inner")
     return read.select("account_id", "ticket_id", "sent_at", "sentiment")
 
 
 def faded(clock: Clock, half_life_days: int) -> nw.Expr:
-    """What a message weighs by its age."""
-    age = (nw.lit(clock.as_of) - nw.col("sent_at")).dt.total_seconds()
-    return (age * (-math.log(2) / (half_life_days * _DAY_SECONDS))).exp()
+    """What a message weighs by its age: a share of a fresh one."""
+    return _share((nw.lit(clock.as_of) - nw.col("sent_at")).dt.total_seconds(), half_life_days)
+
+
+def whole_weight(age_seconds: nw.Expr, half_life_days: int) -> nw.Expr:
+    """The same as a whole number, of which a fresh one has FRESH: sums do not depend on their order."""
+    return (_share(age_seconds, half_life_days) * float(FRESH)).floor().cast(nw.Int64)
+
+
+def _share(age_seconds: nw.Expr, half_life_days: int) -> nw.Expr:
+    return (age_seconds * (-math.log(2) / (half_life_days * _DAY_SECONDS))).exp()
 
 
 def ticket_levels(read: Frame, weight: nw.Expr) -> Frame:
@@ -105,14 +128,26 @@ def ticket_levels(read: Frame, weight: nw.Expr) -> Frame:
     return summed.select("account_id", "ticket_id", "weight", "read", level=nw.col("product") / nw.col("weight"))
 
 
-def _account_levels(tickets: Frame, cap: int, name: str) -> Frame:
-    """account_id, the level as `name`, and how many messages it rests on as `name`_read."""
-    weight = nw.col("weight").clip(upper_bound=cap)
-    by_account = (
-        tickets.select("account_id", "read", weight=weight, product=weight * nw.col("level"))
-        .group_by("account_id")
-        .agg(nw.col("product").sum(), nw.col("weight").sum(), nw.col("read").sum())
+def _tickets(read: Frame, weight: nw.Expr, windows: SignalWindows) -> Frame:
+    """account_id, ticket_id, product and weight of its messages, read (how many), and both as the account takes them.
+
+    All are whole numbers: their sums are the same in whatever order they are added.
+    """
+    weighed = read.select("account_id", "ticket_id", "sentiment", weight=weight)
+    summed = (
+        weighed.with_columns(product=nw.col("sentiment") * nw.col("weight"))
+        .group_by("account_id", "ticket_id")
+        .agg(nw.col("product").sum(), nw.col("weight").sum(), nw.len().alias("read"))
     )
-    return by_account.select(
-        "account_id", (nw.col("product") / nw.col("weight")).alias(name), nw.col("read").alias(f"{name}_read")
+    capped = nw.col("weight").clip(upper_bound=windows.sentiment_ticket_most * FRESH)
+    level = nw.col("product") / nw.col("weight")
+    return summed.with_columns(capped=capped, taken=(capped * level).floor().cast(nw.Int64))
+
+
+def _summed(tickets: Frame, name: str) -> Frame:
+    """account_id and of its tickets' levels the sum of products and weights, and how many messages it rests on."""
+    return tickets.group_by("account_id").agg(
+        nw.col("taken").sum().alias(f"_{name}_product"),
+        nw.col("capped").sum().alias(f"_{name}_weight"),
+        nw.col("read").sum().alias(f"_{name}_read"),
     )

@@ -4,8 +4,9 @@ from typing import NamedTuple
 
 import narwhals as nw
 
-from rules.signals.clock import Clock
-from rules.signals.facts import Frame, SignalFacts
+from rules.signals.clock import Standpoint
+from rules.signals.facts import SignalFacts
+from rules.signals.measures import Count, Events, Happening, Latest, Newest
 from rules.signals.signal import Shown, Signal
 from rules.signals.windows import SignalWindows
 
@@ -84,48 +85,36 @@ SIGNALS = (
 )  # fmt: skip
 
 
-def spoken(facts: SignalFacts, clock: Clock, windows: SignalWindows) -> list[Frame]:
-    """account_id and every signal of this module: counts Int64, sentences String."""
-    accounts = facts.accounts.select(account_id="id")
+def happenings(facts: SignalFacts, windows: SignalWindows) -> list[Happening]:
+    """Messages of each kind, the newest sentences, and how much was written and how much of it could not be read."""
     if facts.evidence is None or facts.unheard is None:
-        nothing = [nw.lit(None, dtype=nw.Int64).alias(name) for name, *_ in _COUNTED]
-        texts = [nw.lit(None, dtype=nw.String).alias(name) for name in _SAID.values()]
-        days = nw.lit(None, dtype=nw.Int64).alias("days_since_churn_intent")
-        return [accounts.select("account_id", *nothing, days, *texts)]
-    found = facts.evidence.filter(clock.known("sent_at"), ~nw.col("account_id").is_null())
-    recent = found.filter(clock.within("sent_at", windows.evidence_days))
-    counts = [
-        _distinct_messages(recent, kind).rename({"messages": f"_{name}"}) for name, kind, *_ in _COUNTED
+        return []
+    days, kind = windows.evidence_days, nw.col("kind")
+    # A message with several sentences of a kind counts once.
+    found = facts.evidence.select("account_id", "message_id", "sent_at", "kind")
+    counts = tuple(Count(f"_{name}", days, where=kind == of) for name, of, *_ in _COUNTED)
+    said = tuple(Newest(name, "sentence", where=kind == of) for of, name in _SAID.items())
+    wrote = facts.messages.filter(nw.col("author_kind") == "customer", nw.col("public")).select("account_id", "sent_at")
+    return [
+        Events(
+            found, at="sent_at", prepare=lambda rows: rows.unique(["account_id", "message_id", "kind", "sent_at"]),
+            takes=(*counts, Latest("_churn_intent_at", where=kind == "churn_intent")),
+        ),
+        Events(facts.evidence, at="sent_at", days=days, takes=said),
+        Events(wrote, at="sent_at", days=days, takes=(Count("_written"),)),
+        Events(facts.unheard, at="sent_at", days=days, takes=(Count("_unheard"),)),
     ]  # fmt: skip
-    wide = accounts.join(_only_unheard(facts, clock, windows), on="account_id", how="left")
-    for counted in counts:
-        wide = wide.join(counted, on="account_id", how="left")
-    known = nw.col("_deaf").is_null()
-    columns = [nw.when(known).then(nw.col(f"_{name}").fill_null(0).cast(nw.Int64)).alias(name) for name, *_ in _COUNTED]
-    last = found.filter(nw.col("kind") == "churn_intent").group_by("account_id").agg(nw.col("sent_at").max())
-    since = last.select("account_id", clock.days_since("sent_at").alias("days_since_churn_intent"))
-    said = [_newest(recent, kind, name) for kind, name in _SAID.items()]
-    return [wide.select("account_id", *columns), since, *said]
 
 
-def _distinct_messages(recent: Frame, kind: str) -> Frame:
-    of_kind = recent.filter(nw.col("kind") == kind).select("account_id", "message_id").unique(["message_id"])
-    return of_kind.group_by("account_id").agg(nw.len().alias("messages"))
-
-
-def _only_unheard(facts: SignalFacts, clock: Clock, windows: SignalWindows) -> Frame:
-    """account_id, _deaf: of those whose customers wrote, and nothing of it could be read."""
-    within = clock.within("sent_at", windows.evidence_days)
-    wrote = facts.messages.filter(within, nw.col("author_kind") == "customer", nw.col("public"))
-    written = wrote.group_by("account_id").agg(nw.len().alias("_written"))
-    unheard = facts.unheard.filter(within) if facts.unheard is not None else wrote
-    deaf = unheard.group_by("account_id").agg(nw.len().alias("_unheard"))
-    both = written.join(deaf, on="account_id", how="inner").filter(nw.col("_unheard") >= nw.col("_written"))
-    return both.select("account_id", nw.lit(True).alias("_deaf"))
-
-
-def _newest(recent: Frame, kind: str, name: str) -> Frame:
-    """The sentence of the newest message; of one message the first by alphabet."""
-    of_kind = recent.filter(nw.col("kind") == kind)
-    newest = of_kind.filter(nw.col("sent_at") == nw.col("sent_at").max().over("account_id"))
-    return newest.group_by("account_id").agg(nw.col("sentence").min().alias(name))
+def columns(facts: SignalFacts, standpoint: Standpoint) -> list[nw.Expr]:
+    """The counts (Int64) and the days; the sentences are what was taken."""
+    names = [counted.name for counted in _COUNTED]
+    if facts.evidence is None or facts.unheard is None:
+        nothing = [nw.lit(None, dtype=nw.Int64).alias(name) for name in (*names, "days_since_churn_intent")]
+        return [*nothing, *(nw.lit(None, dtype=nw.String).alias(name) for name in _SAID.values())]
+    # Customers wrote, and nothing of it could be read.
+    deaf = (nw.col("_written") > 0) & (nw.col("_unheard") >= nw.col("_written"))
+    return [
+        *(nw.when(~deaf).then(nw.col(f"_{name}")).alias(name) for name in names),
+        standpoint.days_since("_churn_intent_at").alias("days_since_churn_intent"),
+    ]

@@ -4,12 +4,13 @@ import narwhals as nw
 
 from rules.signals.clock import Clock
 from rules.signals.facts import Frame, SignalFacts
+from rules.signals.measures import Events, Happening, mean, mean_of
 from rules.signals.signal import Signal
 from rules.signals.windows import SignalWindows
 
 _PROMOTER_FROM, _DETRACTOR_TO, _NPS_TO = 9, 6, 10
 
-SIGNALS = (
+ANSWERED = (
     Signal(
         name="csat_30d", kind="number", unit="0..100", noun="CSAT in {survey_days} days",
         meaning="Mean CSAT answer of the last {survey_days} days, each brought from its own scale to 0..100.",
@@ -30,6 +31,8 @@ SIGNALS = (
         unknown_when="nobody answered an NPS survey from 0 to 10 in these days",
         phrase=lambda shown: f"NPS {shown.number('nps_30d', 0)} in {shown.windows.survey_days} days",
     ),
+)  # fmt: skip
+FORETOLD = (
     Signal(
         name="predicted_csat_30d", kind="number", unit="share", noun="foretold share satisfied in {survey_days} days",
         meaning="Mean share satisfied that is foretold of the tickets solved in the last {survey_days} days that "
@@ -41,10 +44,9 @@ SIGNALS = (
 )  # fmt: skip
 
 
-def satisfaction(facts: SignalFacts, clock: Clock, windows: SignalWindows) -> Frame:
-    """account_id, csat_30d, ces_30d, nps_30d (Float64); an answer on a scale without width says nothing."""
+def happenings(facts: SignalFacts, windows: SignalWindows) -> list[Happening]:
+    """Sums and numbers of the answers of each kind; an answer on a scale without width says nothing."""
     low, high, score, kind = (nw.col(name) for name in ("scale_min", "scale_max", "score", "kind"))
-    answered = facts.surveys.filter(clock.within("answered_at", windows.survey_days), high > low)
     share = (score - low) * 100 / (high - low)
     ease = share if facts.easy_end == "high" else 100 - share
     points = (
@@ -52,11 +54,19 @@ def satisfaction(facts: SignalFacts, clock: Clock, windows: SignalWindows) -> Fr
         .then(100.0)
         .otherwise(nw.when(score <= _DETRACTOR_TO).then(-100.0).otherwise(0.0))
     )
-    return answered.group_by("account_id").agg(
-        nw.when(kind == "csat").then(share).mean().alias("csat_30d"),
-        nw.when(kind == "ces").then(ease).mean().alias("ces_30d"),
-        nw.when((kind == "nps") & (low == 0) & (high == _NPS_TO)).then(points).mean().alias("nps_30d"),
-    )
+    is_nps = (kind == "nps") & (low == 0) & (high == _NPS_TO)
+    takes = [
+        take
+        for name, of, which in (("csat", share, kind == "csat"), ("ces", ease, kind == "ces"), ("nps", points, is_nps))
+        for take in mean_of(f"{name}_30d", of, where=which)
+    ]
+    answers = facts.surveys.filter(high > low)
+    return [Events(answers, at="answered_at", days=windows.survey_days, takes=tuple(takes))]
+
+
+def columns() -> list[nw.Expr]:
+    """csat_30d, ces_30d, nps_30d (Float64)."""
+    return [mean(name) for name in ("csat_30d", "ces_30d", "nps_30d")]
 
 
 def foretold(facts: SignalFacts, clock: Clock, windows: SignalWindows) -> Frame:

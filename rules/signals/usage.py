@@ -1,11 +1,9 @@
 """Knows when an account uses the product less than the week before."""
 
-from datetime import timedelta
-
 import narwhals as nw
 
-from rules.signals.clock import Clock
-from rules.signals.facts import Frame
+from rules.signals.facts import Frame, SignalFacts
+from rules.signals.measures import Count, Events, Happening, Sum
 from rules.signals.signal import Shown, Signal
 from rules.signals.windows import SignalWindows
 
@@ -45,28 +43,36 @@ SIGNALS = (
 )  # fmt: skip
 
 
-def usage(usage_days: Frame, clock: Clock, windows: SignalWindows) -> Frame:
-    """account_id and the usage signals from account_id, used_on, quantity of the last two periods of whole days."""
-    middle = clock.today - timedelta(days=windows.usage_days)
-    start = clock.today - timedelta(days=2 * windows.usage_days)
-    used_on, quantity = nw.col("used_on"), nw.col("quantity")
-    compared = usage_days.filter(used_on >= start, used_on < clock.today)
-    # By day first: a day with several features is one active day.
-    by_day = compared.group_by("account_id", "used_on").agg(quantity.sum())
-    late = (used_on >= middle).cast(nw.Int64)
-    active = ((used_on < middle) & (quantity > 0)).cast(nw.Int64)
-    sums = (
-        by_day.with_columns((quantity * late).alias("_late"), active.alias("_active"))
-        .group_by("account_id")
-        .agg(
-            nw.col("_late").sum().alias("usage_7d"),
-            quantity.sum().alias("_both"),
-            nw.col("_active").sum().alias("active_days_prior_7d"),
+def happenings(facts: SignalFacts, windows: SignalWindows) -> list[Happening]:
+    """_late and _both: uses of the last period of whole days and of the last two; and the days with any use."""
+    days = windows.usage_days
+    quantity = nw.col("quantity")
+    return [
+        Events(
+            facts.usage_days, at="used_on", dates=True, days=2 * days, prepare=_by_day,
+            takes=(
+                Count("_days"),
+                Sum("_late", quantity, days),
+                Sum("_both", quantity),
+                Count("_active_late", days, where=quantity > 0),
+                Count("_active_both", where=quantity > 0),
+            ),
         )
-    )
-    prior = nw.col("_both") - nw.col("usage_7d")
-    drop = (prior - nw.col("usage_7d")) / prior
-    return sums.select(
-        "account_id", "usage_7d", "active_days_prior_7d",
-        prior.alias("usage_prior_7d"), nw.when(prior > 0).then(drop).alias("usage_drop_7d"),
-    )  # fmt: skip
+    ]  # fmt: skip
+
+
+def _by_day(usage_days: Frame) -> Frame:
+    # A day with several features is one active day.
+    return usage_days.group_by("account_id", "used_on").agg(nw.col("quantity").sum())
+
+
+def columns() -> list[nw.Expr]:
+    """The signals from what was taken."""
+    late, prior, known = nw.col("_late"), nw.col("_both") - nw.col("_late"), nw.col("_days") > 0
+    active = nw.col("_active_both") - nw.col("_active_late")
+    return [
+        nw.when(known).then(late).alias("usage_7d"),
+        nw.when(known).then(prior).alias("usage_prior_7d"),
+        nw.when(known).then(active).alias("active_days_prior_7d"),
+        nw.when(known & (prior > 0)).then((prior - late) / prior).alias("usage_drop_7d"),
+    ]
