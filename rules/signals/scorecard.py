@@ -12,6 +12,7 @@ from operator import add
 from typing import Literal, get_args
 
 import narwhals as nw
+import numpy as np
 
 from rules.signals.signal import Shown, Signal
 
@@ -48,6 +49,11 @@ class Scale:
             (known.clip(low, high) - low) * ((after - before) / (high - low)) for (low, before), (high, after) in steps
         ]
         return reduce(add, rises) + self.points[0][1]
+
+    def of(self, value: float) -> float:
+        """The points of one value."""
+        values, points = zip(*self.points, strict=True)
+        return float(np.interp(value, values, points))
 
     def __str__(self) -> str:
         return ", ".join(f"{_short(value)} → {_short(points)}" for value, points in self.points)
