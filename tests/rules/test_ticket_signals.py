@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -236,3 +237,10 @@ def test_every_signal_of_a_ticket_can_be_said_of_any_ticket() -> None:
 
 def test_no_signal_of_a_ticket_is_called_as_one_of_an_account() -> None:
     assert not set(TICKET_SIGNALS) & set(SIGNALS)
+
+
+@pytest.mark.parametrize("name", sorted(TICKET_SIGNALS))
+def test_every_signal_of_a_ticket_is_documented(name: str) -> None:
+    page = Path(__file__).parents[2] / "docs" / "signals.md"
+    section = page.read_text(encoding="utf-8").partition("## Tickets\n")[2].partition("\n## ")[0]
+    assert f"`{name}`" in section
