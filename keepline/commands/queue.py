@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from domain.escalations import Escalation
 from domain.money import decimal_amount
 from jobs.holdouts import held_now
 from jobs.load.weighing import Over, Weighed, items_over_accounts, weigh
@@ -99,13 +100,18 @@ def _some(names: Sequence[str]) -> str:
     return ", ".join(names[:_NAMED]) + (f" and {left} more" if left > 0 else "")
 
 
+def _because(escalation: Escalation) -> str:
+    ticket = f"ticket {escalation.ticket_ref}: " if escalation.ticket_ref else ""
+    return f"{ticket}{escalation.because}"
+
+
 def _row(one: Weighed, now: datetime) -> list[str]:
     entry, escalation = one.entry, one.entry.escalation
     return [
         escalation.escalation_id[:_SHORT_ID], entry.account, money(escalation.arr_cents, escalation.currency),
         money(one.weight.cents, escalation.currency), str(escalation.renews_on or "unknown"), _due(entry, now),
         f"{escalation.state}; {one.verdict}d" if one.verdict else escalation.state, escalation.owner or "nobody",
-        escalation.playbook, escalation.because, _next_step(entry),
+        escalation.playbook, _because(escalation), _next_step(entry),
     ]  # fmt: skip
 
 
