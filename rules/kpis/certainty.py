@@ -26,7 +26,7 @@ class Interval:
         return self.low > 0 or self.high < 0
 
 
-def of_share(hits: int, count: int) -> Interval:
+def of_share(hits: float, count: float) -> Interval:
     """Wilson's interval of a share; never below 0 or above 1, and of some width even where all or none are hits."""
     share, square = hits / count, Z * Z
     middle = (share + square / (2 * count)) / (1 + square / count)

@@ -64,7 +64,8 @@ def panel_of(moments: list[datetime], cells: list[Any]) -> nw.DataFrame[Any]:
              "days_to_renewal": renews_in, "renewal_on": renews, "acv": 100}
         )  # fmt: skip
     stamps = pl.Series("as_of", moments * 2, pl.Datetime("us", "UTC"))
-    return nw.from_native(signal_frame(said).collect().to_native().with_columns(stamps))
+    table: pl.DataFrame = signal_frame(said).collect().to_native().with_columns(stamps)
+    return nw.from_native(table)
 
 
 def lived(books: list[Playbook], panel: nw.DataFrame[Any], moments: list[datetime]) -> list[tuple[Any, ...]]:
