@@ -64,7 +64,7 @@ def sentiment(facts: SignalFacts, clock: Clock, windows: SignalWindows) -> list[
     is_recent = nw.col("sent_at") > clock.ago(windows.sentiment_days)
     age = (nw.lit(clock.as_of) - nw.col("sent_at")).dt.total_seconds()
     recent = _tickets(read.filter(is_recent), whole_weight(age, windows.sentiment_half_life_days), windows)
-    earlier = _tickets(read.filter(~is_recent), nw.lit(FRESH), windows)
+    earlier = _tickets(read.filter(~is_recent), nw.lit(FRESH, nw.Int64), windows)
     worst = recent.filter(nw.col("read") >= LEAST_IN_TICKET).group_by("account_id")
     return [
         _summed(recent, "now"),
