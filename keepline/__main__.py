@@ -11,6 +11,7 @@ from domain.errors import KeeplineError
 from keepline.evaluating import app as evaluating_app
 from keepline.evidence import app as evidence_app
 from keepline.gaps import app as gaps_app
+from keepline.health import app as health_app
 from keepline.issues import app as issues_app
 from keepline.money import app as money_app
 from keepline.options import (
@@ -24,8 +25,8 @@ from keepline.options import (
     a_moment,
     opened,
 )
-from keepline.queue import app as queue_app
 from keepline.playbooks import app as playbooks_app
+from keepline.queue import app as queue_app
 from keepline.satisfaction import app as satisfaction_app
 from keepline.sentiment import app as sentiment_app
 from keepline.sla import app as sla_app
@@ -282,6 +283,7 @@ app.add_typer(issues_app)
 app.add_typer(summaries_app)
 app.add_typer(gaps_app)
 app.add_typer(satisfaction_app)
+app.add_typer(health_app)
 app.add_typer(evaluating_app)
 
 

@@ -1,4 +1,4 @@
-"""The commands about satisfaction before the survey; each body stands in `keepline/commands/`."""
+"""The commands about what is learned from surveys and from the past; each body stands in `keepline/commands/`."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -17,10 +17,18 @@ class Learnable(StrEnum):
     CES = "ces"
 
 
+class AnyLearnable(StrEnum):
+    """What can be learned."""
+
+    CSAT = "csat"
+    CES = "ces"
+    CHURN = "churn"
+
+
 @app.command()
 def learn(
     context: typer.Context,
-    what: Annotated[Learnable | None, typer.Argument(help="The survey to learn from.")] = None,
+    what: Annotated[AnyLearnable | None, typer.Argument(help="csat, ces or churn.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what it would learn and keep nothing.")] = False,
     versions: Annotated[bool, typer.Option("--list", help="List what was learned, the newest first.")] = False,
     withdraw: Annotated[
@@ -30,16 +38,19 @@ def learn(
     as_of: AsOf = None,
     as_json: AsJson = False,
 ) -> None:
-    """Learn from answered surveys how satisfied customers are with tickets that nobody rated."""
+    """Learn from answered surveys how satisfied the silent are, or from the past which accounts leave."""
     from keepline.commands import learn as command
+    from keepline.commands import learn_churn
 
     keepline = opened(context)
     if withdraw is not None:
         command.withdraw(keepline, withdraw, as_of, as_json)
     elif restore is not None:
         command.restore(keepline, restore, as_json)
-    elif what is not None and not versions:
-        command.run(keepline, what.value, as_of, keep=not dry_run, as_json=as_json)
+    elif what is AnyLearnable.CHURN and not versions:
+        learn_churn.run(keepline, as_of, keep=not dry_run, as_json=as_json)
+    elif what is not None and what is not AnyLearnable.CHURN and not versions:
+        command.run(keepline, Learnable(what.value).value, as_of, keep=not dry_run, as_json=as_json)
     else:
         command.show_versions(keepline, what.value if what else None, as_of, as_json)
 

@@ -4,13 +4,14 @@ from datetime import datetime
 from typing import Any
 
 from domain.errors import KeeplineError
-from domain.reading import LearnedModel, Predicted
+from domain.reading import LearnedKind, LearnedModel, Predicted
 from jobs.satisfaction import Lesson, learn_from, version_named, why_silent
 from keepline import show
 from keepline.bootstrap import Keepline
 from keepline.wording import banner
 from rules.satisfaction import Learned
 from rules.satisfaction.features import BY_NAME
+from rules.signals.churn_risk import ChurnModel
 from storage.learned import LearnedBook
 
 _SHORT = 12
@@ -28,7 +29,7 @@ def run(keepline: Keepline, predicts: Predicted, as_of: datetime | None, *, keep
         _print(lesson)
 
 
-def show_versions(keepline: Keepline, predicts: Predicted | None, as_of: datetime | None, as_json: bool) -> None:
+def show_versions(keepline: Keepline, predicts: LearnedKind | None, as_of: datetime | None, as_json: bool) -> None:
     """Print every version, the newest first, and which is in use."""
     book, now = LearnedBook(keepline.store.engine), keepline.moment(as_of)
     versions = [each for each in book.versions(predicts) if each.trained_at <= now]
@@ -44,12 +45,12 @@ def show_versions(keepline: Keepline, predicts: Predicted | None, as_of: datetim
     rows = [
         [
             each.model_hash[:_SHORT], each.predicts, f"{each.trained_at:%Y-%m-%d %H:%M}",
-            f"{each.content['answers']:,}", f"{each.content['dissatisfied']:,}", state,
+            *(f"{count:,}" for count in _counts(each)), state,
         ]
         for each, state in told
     ]  # fmt: skip
-    columns = ["Version", "Of", "Learned at", "Answers", "Dissatisfied", "State"]
-    show.table("What was learned from surveys", columns, rows, numbers=["Answers", "Dissatisfied"])
+    columns = ["Version", "Of", "Learned at", "Cases", "Dissatisfied or left", "State"]
+    show.table("What was learned", columns, rows, numbers=["Cases", "Dissatisfied or left"])
     show.line("Take one out of use: keepline learn --withdraw VERSION. Put it back: --restore VERSION")
 
 
@@ -85,8 +86,21 @@ def _state(version: LearnedModel, force: LearnedModel | None) -> str:
         return "withdrawn"
     if force is None or force.model_hash != version.model_hash:
         return "superseded"
-    silent = why_silent(version)
+    silent = _silent(version)
     return "in use" if silent is None else f"abstains: {silent}"
+
+
+def _silent(version: LearnedModel) -> str | None:
+    if version.predicts == "churn":
+        return ChurnModel(version.content, version.trained_at).silent
+    return why_silent(version)
+
+
+def _counts(version: LearnedModel) -> tuple[int, int]:
+    """What was learned from, and how many of it were of the rarer sort."""
+    names = ("cases", "churns") if version.predicts == "churn" else ("answers", "dissatisfied")
+    cases, rarer = (version.content[name] for name in names)
+    return cases, rarer
 
 
 def _print(lesson: Lesson) -> None:
@@ -186,8 +200,8 @@ def _in_use(lesson: Lesson) -> bool:
 
 
 def _version(model: LearnedModel) -> dict[str, Any]:
+    names = ("cases", "churns", "accounts") if model.predicts == "churn" else ("answers", "dissatisfied")
     return model.model_dump(mode="json", exclude={"content"}) | {
-        "answers": model.content["answers"],
-        "dissatisfied": model.content["dissatisfied"],
+        **{name: model.content[name] for name in names},
         "abstains": model.content.get("abstains"),
     }
