@@ -16,7 +16,14 @@ from rules.sla.given import given_terms
 
 AS_OF = datetime(2025, 6, 4, 12, tzinfo=UTC)  # a Wednesday
 _MOMENT = pl.Datetime("us", "UTC")
-_TYPES = {"number": pl.Float64, "days": pl.Int64, "money": pl.Int64, "text": pl.String, "date": pl.Date}
+_TYPES = {
+    "number": pl.Float64,
+    "days": pl.Int64,
+    "money": pl.Int64,
+    "text": pl.String,
+    "date": pl.Date,
+    "duration": pl.Int64,
+}
 SCHEMAS: dict[str, dict[str, Any]] = {
     "tickets": {
         "ticket_id": pl.Int64, "source": pl.String, "external_id": pl.String, "account_id": pl.Int64,
