@@ -14,6 +14,7 @@ from domain.playbooks import RuleSpell
 from rules.conditions import explain
 from rules.playbooks import Playbook, require_currency
 from rules.signals import SignalWindows, Value
+from rules.signals.fields import with_fields
 from rules.spells import fired, observed
 from rules.ticket_looks import ticket_looks, undecided
 
@@ -67,8 +68,9 @@ def evaluate(
     require_currency(playbooks, currency)
     table = signals.collect() if isinstance(signals, nw.LazyFrame) else signals
     told = _Told(as_of.astimezone(UTC), currency, windows or SignalWindows())
-    accounts = _at(table, told.as_of)
-    open_tickets = None if tickets is None else _at(tickets, told.as_of)
+    compared = [name for playbook in playbooks for name in playbook.when.signals()]
+    accounts = _at(with_fields(table, compared), told.as_of)
+    open_tickets = None if tickets is None else _at(with_fields(tickets, compared), told.as_of)
     decisions: list[Decision] = []
     unknown: dict[str, Unknown] = {}
     spells: list[RuleSpell] = []
@@ -132,7 +134,8 @@ class _Told:
     windows: SignalWindows
 
     def decision(self, playbook: Playbook, row: Mapping[str, Any]) -> Decision:
-        values: dict[str, Value] = {name: row.get(name) for name in (*playbook.when.vocabulary, "account_ref")}
+        known = (*playbook.when.vocabulary, *playbook.when.signals(), "account_ref")
+        values: dict[str, Value] = {name: row.get(name) for name in known}
         account, ticket = str(row["account_ref"]), row.get("ticket_ref")
         return Decision(
             decision_id=decision_id(playbook.content_hash, account, self.as_of, ticket),

@@ -21,6 +21,7 @@ import numpy.typing as npt
 
 from rules.conditions import expression
 from rules.playbooks import Playbook
+from rules.signals.fields import with_fields
 
 Table: TypeAlias = nw.DataFrame[Any]
 Flags: TypeAlias = npt.NDArray[np.bool_]
@@ -36,6 +37,8 @@ def observed(playbook: Playbook, panel: Table) -> Table:
     `panel` has account_id, as_of and the signals, account_ref and ticket_ref where it knows them. The rows keep their
     order and have these columns beside when and clear; `clear` is null where the playbook has no `clear_when`.
     """
+    compared = [name for each in (playbook.when, playbook.clear_when) if each is not None for name in each.signals()]
+    panel = with_fields(panel, compared)
     over = nw.lit(None, nw.Boolean) if playbook.clear_when is None else expression(playbook.clear_when)
     kept = [name for name in (*_KEYS, "as_of") if name in panel.columns]
     return panel.select(*kept, expression(playbook.when).alias("when"), over.alias("clear"))

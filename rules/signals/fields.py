@@ -4,8 +4,9 @@ A field is named with its kind, so that a condition knows what it may be compare
 `number_field_owner_score`, `date_field_next_review`. Which fields there are is told by `custom_fields` in signals.yaml.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cache
+from typing import Any
 
 import narwhals as nw
 
@@ -84,6 +85,16 @@ def field_signals(windows: SignalWindows) -> dict[str, Signal]:
     """The signals of the configured fields, by name."""
     names = (signal_name(field) for field in windows.custom_fields)
     return {name: signal for name in names if (signal := field_signal(name)) is not None}
+
+
+def with_fields(table: nw.DataFrame[Any], names: Collection[str]) -> nw.DataFrame[Any]:
+    """A table of signals that has a column for each of these names that is a field's: unknown where nobody told it.
+
+    A rule may outlive the field that it compares.
+    """
+    lacking = [name for name in dict.fromkeys(names) if is_field(name) and name not in table.columns]
+    types: dict[str, Any] = {"text": nw.String, "number": nw.Float64, "date": nw.Date}
+    return table.with_columns(nw.lit(None, types[name.split("_", 1)[0]]).alias(name) for name in lacking)
 
 
 def happenings(facts: SignalFacts, windows: SignalWindows) -> list[Happening]:

@@ -11,6 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rules.evaluation import evaluate
+from rules.playbooks import Playbook
 from rules.signals import SignalWindows, account_signals
 from rules.signals.account import SIGNALS
 from rules.signals.fields import Vocabulary
@@ -434,3 +436,34 @@ def test_nothing_later_than_the_moment_changes_any_of_these_signals() -> None:
     company.used(9, -1).onboarded(-1).charged("c1", paid=-1).charged("c2", failed=-1).touched(-1, kind="csm_call")
     company.told("score", "9", -1)
     assert company.signals(TestFieldsOfOnesOwn.WINDOWS)["A1"] == before
+
+
+def a_rule(signal: str, op: str, value: Any) -> Playbook:
+    step = {"do": "call", "owner": "csm", "within": "1d elapsed"}
+    when = {"signal": signal, "op": op, "value": value}
+    return Playbook.model_validate({"id": "own-field", "name": "Own field", "when": when, "steps": [step]})
+
+
+class TestRulesAboutFieldsOfOnesOwn:
+    def decided(self, company: Company, rule: Playbook, windows: SignalWindows = TestFieldsOfOnesOwn.WINDOWS) -> Any:
+        return evaluate(account_signals(company.facts(), AS_OF, windows), [rule], AS_OF, "USD", windows)
+
+    @pytest.mark.parametrize(("score", "fires"), [("6.9", True), ("7", True), ("7.1", False), ("many", False)])
+    def test_a_playbook_compares_them(self, score: str, fires: bool) -> None:
+        found = self.decided(Company.with_account().told("score", score), a_rule("number_field_score", "<=", 7))
+        assert len(found.decisions) == fires
+
+    def test_text_is_compared_without_regard_to_capitals_and_told_in_the_reason(self) -> None:
+        rule = a_rule("text_field_plan_tier", "in", ["gold", "platinum"])
+        [decision] = self.decided(Company.with_account().told("plan_tier", "Gold"), rule).decisions
+        assert decision.because == "plan tier Gold"
+        assert decision.inputs == {"text_field_plan_tier": "Gold"}
+
+    def test_a_field_that_is_configured_no_longer_is_unknown(self) -> None:
+        company = Company.with_account().told("score", "1")
+        found = self.decided(company, a_rule("number_field_score", "<=", 7), SignalWindows())
+        assert (found.decisions, found.unknown["own-field"].missing) == ([], {"number_field_score": 1})
+
+    def test_a_number_is_not_compared_with_words(self) -> None:
+        with pytest.raises(ValueError, match="plain number"):
+            a_rule("number_field_score", "==", "seven")
