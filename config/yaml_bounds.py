@@ -9,6 +9,7 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 _MOST_BYTES = 128 * 1024
 _MOST_PARTS = 20_000
 _DEEPEST = 40
+_MOST_MARKS = 6_000
 _OPENING, _CLOSING = frozenset("[{"), frozenset("]}")
 # Dashes, question marks and indentation at a line's beginning.
 _INDENTED = re.compile(r"^[ \-?]{200}", re.MULTILINE)
@@ -31,6 +32,9 @@ def require_modest(text: str) -> None:
     size = len(text.encode())
     if size > _MOST_BYTES:
         raise OutOfBounds(f"{size:,} bytes", f"keep it below {_MOST_BYTES:,}; data in bulk has no place in it")
+    # Each mark makes a part; to take a long text apart only to count them would take seconds.
+    if max(text.count(","), text.count(": "), text.count("- "), text.count("*")) > _MOST_MARKS:
+        raise OutOfBounds(f"more than {_MOST_MARKS:,} entries", "write fewer; data in bulk has no place in it")
     depth = deepest = 0
     for character in text:
         if character in _OPENING:
@@ -44,6 +48,14 @@ def require_modest(text: str) -> None:
 
 class BoundedConstructor(RoundTripConstructor):
     """Looks at the whole document before anything is made of it."""
+
+    def construct_object(self, node: Node, deep: bool = False) -> Any:
+        try:
+            return super().construct_object(node, deep=deep)
+        except (ValueError, OverflowError) as error:
+            # A number with more digits, or a date with more months, than there are.
+            found = f"{str(node.value)[:40]!r}"
+            raise OutOfBounds(found, "write a number or day that exists, or text in quotes", _line(node)) from error
 
     def construct_document(self, node: Node) -> Any:
         _Walk().over(node, 0)

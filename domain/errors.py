@@ -25,7 +25,7 @@ class KeeplineError(Exception):
 class ConfigError(KeeplineError):
     """A configuration or mapping file is wrong: where, what stands there, and what would be right.
 
-    `more` are further mistakes of the same file; the message has a line for each.
+    Lines and columns are counted from 1. `more` are further mistakes of the same file; the message has a line for each.
     """
 
     def __init__(
@@ -35,9 +35,11 @@ class ConfigError(KeeplineError):
         remedy: str,
         line: int | None = None,
         more: "Sequence[ConfigError]" = (),
+        column: int | None = None,
     ) -> None:
-        self.file, self.line, self.found, self.remedy, self.more = str(file), line, found, remedy, tuple(more)
-        place = f"{file}:{line}" if line is not None else str(file)
+        self.file, self.line, self.column = str(file), line, column
+        self.found, self.remedy, self.more = found, remedy, tuple(more)
+        place = ":".join(str(part) for part in (file, line, column) if part is not None)
         super().__init__("\n".join([f"{place}: found {found}; {remedy}", *map(str, more)]))
 
 

@@ -22,6 +22,7 @@ from domain.reason_conventions import ReasonConventions
 from jobs.rulebook import Rulebook
 from keepline.clock import SystemClock
 from keepline.secret_key import secret_key
+from rules.health import HealthDocument
 from rules.kpis import KpiSettings
 from rules.load import Team, with_known_calendars
 from rules.playbooks import PlaybookFile
@@ -66,7 +67,9 @@ class Keepline:
         retention = documents.read(self.document("retention"), RetentionDocument)
         levels = self.service_levels(self.document("sla"))
         return Rulebook(
-            playbooks=documents.read(self.document("playbooks"), PlaybookFile).playbooks,
+            playbooks=documents.read(
+                self.document("playbooks"), PlaybookFile, context={"currency": retention.ledger.reporting_currency}
+            ).playbooks,
             sla=levels,
             team=self.team(self.document("team"), levels),
             windows=documents.read(self.document("signals"), SignalWindows),
@@ -82,6 +85,7 @@ class Keepline:
             evidence=self._evidence(),
             reasons=documents.read(self.document("reasons"), ReasonConventions),
             satisfaction=documents.read(self.document("satisfaction"), SatisfactionSettings),
+            health=documents.read(self.document("health"), HealthDocument),
         )
 
     def service_levels(self, path: Path) -> SlaDocument:

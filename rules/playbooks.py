@@ -16,7 +16,7 @@ from rules.conditions import Condition, TicketCondition
 from rules.durations import elapsed
 from rules.holdouts.written import Holdout, holdout_or_nothing
 from rules.words import unknown_word
-from rules.written import Id, Written, refuse, repeated
+from rules.written import Id, Mistake, Written, is_id, refuse, repeated
 
 PRIORITIES: tuple[Priority, ...] = ("urgent", "high", "normal", "low")
 SCOPES = ("account", "ticket")
@@ -116,7 +116,8 @@ class Playbook(Written):
     @model_validator(mode="before")
     @classmethod
     def _family_of_its_own(cls, raw: Any) -> Any:
-        return {**raw, "family": raw["id"]} if isinstance(raw, Mapping) and "id" in raw and "family" not in raw else raw
+        is_plain = isinstance(raw, Mapping) and "family" not in raw and is_id(raw.get("id"))
+        return {**raw, "family": raw["id"]} if is_plain else raw
 
     @model_validator(mode="after")
     def _can_apply(self) -> Self:
@@ -194,10 +195,12 @@ class PlaybookFile(Written):
 
     playbooks: tuple[Playbook, ...]
 
-    @model_validator(mode="after")
-    def _unique_ids(self) -> Self:
-        refuse(repeated((playbook.id for playbook in self.playbooks), "playbooks", "playbooks"))
-        return self
+    @classmethod
+    def _further_mistakes(cls, raw: Mapping[Any, Any]) -> Iterable[Mistake]:
+        listed = raw.get("playbooks")
+        books = listed if isinstance(listed, list | tuple) else ()
+        ids = [book.get("id", "") if isinstance(book, Mapping) else getattr(book, "id", "") for book in books]
+        return (mistake for mistake in repeated(map(str, ids), "playbooks", "playbooks") if mistake[1])
 
 
 def parse(documents: Iterable[Mapping[str, Any]]) -> tuple[Playbook, ...]:
@@ -219,7 +222,9 @@ def require_currency(playbooks: Iterable[Playbook], currency: str) -> None:
     """
     for playbook in playbooks:
         try:
-            playbook.when.require_currency(currency)
+            for condition in (playbook.when, playbook.clear_when):
+                if condition is not None:
+                    condition.require_currency(currency)
             if playbook.holdout is not None:
                 playbook.holdout.require_currency(currency)
         except ValueError as error:

@@ -32,19 +32,27 @@ def canonical(signal: Signal, op: object, value: object) -> Canonical:
     Raises:
         ValueError: the operation or the threshold does not fit the signal; the message says what would.
     """
-    if op not in OPS:
-        raise ValueError(unknown_word(op, OPS, "op", near=_MISSPELT.get(str(op))))
+    refused = op_refused(signal, op)
+    if refused is not None:
+        raise ValueError(refused)
     if op in _BARE:
         if value is not None:
             raise ValueError(f"{signal.name} {op} takes no value; leave {value!r} out")
         return None
     if value is None:
         raise ValueError(f"{signal.name} {op} needs a value")
-    if op in _ORDERING and signal.kind == "text":
-        raise ValueError(f"{signal.name} is text and has no order; use ==, != or in")
     if isinstance(value, Mapping):
         return _by_segment(signal, str(op), value)
     return _threshold(signal, str(op), value)
+
+
+def op_refused(signal: Signal, op: object) -> str | None:
+    """Why this cannot be asked of the signal, whatever the threshold; None where it can."""
+    if op not in OPS:
+        return unknown_word(op, OPS, "op", near=_MISSPELT.get(str(op)))
+    if op in _ORDERING and signal.kind == "text":
+        return f"{signal.name} is text and has no order; use ==, != or in"
+    return None
 
 
 def _by_segment(signal: Signal, op: str, value: Mapping[Any, object]) -> dict[str, Any]:

@@ -3,14 +3,16 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Self
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, ValidationInfo, model_validator
 
 from domain.records import Record
-from rules.conditions.literals import OPS, amount_and_currency, canonical
+from rules.conditions.literals import OPS, amount_and_currency, canonical, op_refused
 from rules.signals import SIGNALS, Signal
+from rules.signals.fields import PATTERN, Vocabulary
 from rules.signals.ticket import TICKET_WORDS
 from rules.signals.ticket_catalogue import TICKET_SIGNALS
 from rules.words import unknown_word
+from rules.written import at, refuse
 
 _GROUPS = ("all", "any", "not")
 _LEAF = ("signal", "op", "value")
@@ -25,7 +27,7 @@ def _schema(schema: dict[str, Any], model: "type[Condition]") -> None:
     threshold = {"anyOf": [scalar, {"type": "array", "items": scalar, "minItems": 1}]}
     by_segment = {"type": "object", "additionalProperties": threshold, "minProperties": 1}
     leaf = {
-        "signal": {"enum": list(model.vocabulary)},
+        "signal": {"anyOf": [{"enum": list(model.vocabulary)}, {"type": "string", "pattern": PATTERN}]},
         "op": {"enum": list(OPS)},
         "value": {"anyOf": [*threshold["anyOf"], by_segment]},
     }
@@ -47,7 +49,7 @@ class Condition(Record):
     be compared: here those of an account.
     """
 
-    vocabulary: ClassVar[Mapping[str, Signal]] = SIGNALS
+    vocabulary: ClassVar[Mapping[str, Signal]] = Vocabulary(SIGNALS)
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, json_schema_extra=_schema)
 
@@ -60,19 +62,21 @@ class Condition(Record):
 
     @model_validator(mode="before")
     @classmethod
-    def _known_words(cls, raw: Any) -> Any:
+    def _known_words(cls, raw: Any, info: ValidationInfo) -> Any:
         if isinstance(raw, cls):
             return raw
         if not isinstance(raw, dict):
-            raise ValueError(f"{raw!r} is no condition; write {{signal: …, op: …, value: …}} or all, any, not")  # noqa: TRY004
+            shown = repr(str(raw)[:80])
+            raise ValueError(f"{shown} is no condition; write {{signal: …, op: …, value: …}} or all, any, not")  # noqa: TRY004
         words = {"not" if word == "not_" else word: part for word, part in raw.items() if part is not None}
-        for word in words:
-            if word not in _GROUPS + _LEAF:
-                raise ValueError(unknown_word(word, _GROUPS + _LEAF, "word in a condition"))
+        strange = [word for word in words if word not in _GROUPS + _LEAF]
+        what = "word in a condition"
+        refuse(((str(word),), words[word], unknown_word(word, _GROUPS + _LEAF, what)) for word in strange)
         groups = [word for word in _GROUPS if word in words]
         if len(groups) + ("signal" in words) != 1 or (groups and len(words) > 1):
             raise ValueError("a condition is exactly one of all, any, not or {signal, op, value}")
-        return _group(groups[0], words) if groups else _leaf(words, cls.vocabulary)
+        currency = (info.context or {}).get("currency")
+        return _group(groups[0], words) if groups else _leaf(words, cls.vocabulary, currency)
 
     def children(self) -> tuple["Condition", ...]:
         """The conditions directly below; none for a leaf."""
@@ -149,7 +153,7 @@ class PolicyCondition(Condition):
 class TicketCondition(Condition):
     """A condition about a ticket at a moment: everything that is known of it, beside the signals of its account."""
 
-    vocabulary: ClassVar[Mapping[str, Signal]] = {**SIGNALS, **TICKET_SIGNALS}
+    vocabulary: ClassVar[Mapping[str, Signal]] = Vocabulary({**SIGNALS, **TICKET_SIGNALS})
 
     all: tuple["TicketCondition", ...] | None = None
     any: tuple["TicketCondition", ...] | None = None
@@ -158,19 +162,37 @@ class TicketCondition(Condition):
 
 def _group(word: str, words: dict[str, Any]) -> dict[str, Any]:
     if word != "not" and (not isinstance(words[word], list | tuple) or not words[word]):
-        raise ValueError(f"{word} takes a list of at least one condition")
+        raise at((word,), words[word], f"{word} takes a list of at least one condition")
     return words
 
 
-def _leaf(words: dict[str, Any], vocabulary: Mapping[str, Signal]) -> dict[str, Any]:
+def _leaf(words: dict[str, Any], vocabulary: Mapping[str, Signal], currency: str | None) -> dict[str, Any]:
     name = words["signal"]
     if not isinstance(name, str) or name not in vocabulary:
-        if name in tuple(TICKET_SIGNALS):
-            raise ValueError(_elsewhere(name, vocabulary))
-        raise ValueError(unknown_word(name, vocabulary, "signal"))
+        is_elsewhere = name in tuple(TICKET_SIGNALS)
+        remedy = _elsewhere(name, vocabulary) if is_elsewhere else unknown_word(name, vocabulary, "signal")
+        raise at(("signal",), name, remedy)
     if "op" not in words:
         raise ValueError(f"{name} has no op; use one of {', '.join(OPS)}")
-    return {**words, "value": canonical(vocabulary[name], words["op"], words.get("value"))}
+    return {**words, "value": _threshold(vocabulary[name], words["op"], words.get("value"), currency)}
+
+
+def _threshold(signal: Signal, op: object, value: object, currency: str | None) -> Any:
+    """The threshold, canonically; what is wrong with it is told at the op or at the value."""
+    refused = op_refused(signal, op)
+    if refused is not None:
+        raise at(("op",), op, refused)
+    try:
+        threshold = canonical(signal, op, value)
+    except ValueError as error:
+        raise at(("value",) if value is not None else (), value, str(error)) from error
+    if signal.kind == "money" and currency is not None:
+        parts = threshold.values() if isinstance(threshold, dict) else [threshold]
+        amounts = [one for part in parts for one in (part if isinstance(part, list) else [part]) if one is not None]
+        for amount in amounts:
+            if amount_and_currency(amount)[1] != currency:
+                raise at(("value",), amount, f"write the amount in {currency}, which is reported")
+    return threshold
 
 
 def _elsewhere(name: str, vocabulary: Mapping[str, Signal]) -> str:

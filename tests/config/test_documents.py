@@ -44,13 +44,13 @@ def test_a_wrong_value_is_named_with_its_line(tmp_path: Path) -> None:
 
 def test_a_missing_key_is_named_with_the_line_of_its_entry(tmp_path: Path) -> None:
     path = _written(tmp_path, "kettles:\n  - colour: red\n")
-    with pytest.raises(ConfigError, match=r"kitchen\.yaml:2: found .*kettles\.0\.cups"):
+    with pytest.raises(ConfigError, match=r"kitchen\.yaml:2:5: found .*kettles\.0\.cups"):
         documents.read(path, Kitchen)
 
 
 def test_what_is_no_yaml_is_named_with_its_line(tmp_path: Path) -> None:
     path = _written(tmp_path, "kettles:\n  - {colour: red\n")
-    with pytest.raises(ConfigError, match=r"kitchen\.yaml:\d+: "):
+    with pytest.raises(ConfigError, match=r"kitchen\.yaml:\d+:\d+: "):
         documents.read(path, Kitchen)
 
 
@@ -76,15 +76,15 @@ class TestSeveralMistakes:
         [other] = caught.value.more
         assert (caught.value.line, other.line) == (2, 4)
         assert other.found == "'many' at kettles.1.cups"
-        assert [line.partition(": ")[0][-14:] for line in str(caught.value).splitlines()] == [
-            "kitchen.yaml:2", "kitchen.yaml:4",
+        assert [line.partition(": ")[0].rpartition("/")[2] for line in str(caught.value).splitlines()] == [
+            "kitchen.yaml:2:14", "kitchen.yaml:4:11",
         ]  # fmt: skip
 
     def test_a_flood_of_them_is_cut_short(self, tmp_path: Path) -> None:
         text = "kettles:\n" + "".join(f"  - {{colour: c{number}, cups: 1}}\n" for number in range(100))
-        with pytest.raises(ConfigError, match="80 further mistakes; mend these first") as caught:
+        with pytest.raises(ConfigError, match="50 further mistakes; mend these first") as caught:
             documents.read(_written(tmp_path, text), Kitchen)
-        assert len(str(caught.value).splitlines()) == 21
+        assert len(str(caught.value).splitlines()) == 51
 
 
 class TestOtherFiles:
@@ -116,7 +116,7 @@ _BOMB = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n" + "".join(
         ("? " * 90 + "x\n", "a list or mapping as a key", "a word as the key"),
         ("a: " + "{" * 40 + "x: 1" + "}: 1" * 39 + "}\n", "a list or mapping as a key", "a word as the key"),
         ("kettles: [" + "a, " * 50_000 + "]\n", "bytes", "keep it below"),
-        ("kettles: [" + "a," * 20_100 + "]\n", "parts", "write fewer"),
+        ("kettles: [" + "a," * 20_100 + "]\n", "entries", "write fewer"),
     ],
     ids=["anchors", "itself", "very deep", "deep", "dashes", "indented", "keys", "keys in braces", "large", "long"],
 )  # fmt: skip

@@ -43,8 +43,8 @@ def test_an_empty_file_leaves_the_shipped_rules(tmp_path: Path) -> None:
         ("competitor: [Globex]\n", 1, "did you mean 'competitors'"),
         ("off: [prais]\n", 1, "did you mean 'praise'"),
         ("rules:\n  - id: a\n    kind: praise\n    phrases: ['(very) ..']\n", 4, "write at least one"),
-        ("words: [agreement]\n", 1, "valid dictionary"),
-        ("rules: {a: b}\n", 1, "valid tuple"),
+        ("words: [agreement]\n", 1, "write a mapping"),
+        ("rules: {a: b}\n", 1, "write a list"),
     ],
 )
 def test_a_mistake_is_told_with_its_line_and_what_would_be_right(

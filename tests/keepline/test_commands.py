@@ -163,7 +163,7 @@ def test_a_mistake_in_the_configuration_names_its_line(call: Call, tmp_path: Pat
     )
     told = call("run")
     assert told.code == 1
-    assert f"playbooks.yaml:{line}: " in told.err
+    assert f"playbooks.yaml:{line}:" in told.err
     assert "tickets_7d" in told.err.replace("tickets_7days", "")
 
 

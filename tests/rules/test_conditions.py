@@ -176,7 +176,7 @@ class TestRefusals:
     def test_the_error_knows_its_place_in_the_document(self) -> None:
         with pytest.raises(ValidationError) as refused:
             condition({"all": [leaf("acv", "is_known"), {"not": leaf("acvv", "is_known")}]})
-        assert refused.value.errors()[0]["loc"] == ("all", 1, "not")
+        assert refused.value.errors()[0]["loc"] == ("all", 1, "not", "signal")
 
     def test_an_amount_in_another_currency_is_refused(self) -> None:
         rule = condition({"not": leaf("acv", "between", ["1 EUR", "2 EUR"])})

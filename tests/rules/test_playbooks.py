@@ -44,7 +44,7 @@ class TestReading:
             ({"cooldown": "7 business days"}, "no length of time"),
             ({"cooldown": "7d business"}, "need a calendar"),
             ({"priority": "urgnt"}, "did you mean 'urgent'"),
-            ({"id": "No Spaces"}, "pattern"),
+            ({"id": "No Spaces"}, "write 'no-spaces'"),
             ({"hold_for": "2h business"}, "need a calendar"),
             ({"hold_for": "a while"}, "no length of time"),
             ({"clear_when": {}}, "exactly one of all, any, not"),
@@ -71,7 +71,8 @@ class TestReading:
     def test_the_place_of_an_error_is_known(self) -> None:
         with pytest.raises(ValidationError) as refused:
             parse([{"playbooks": [a_playbook(), a_playbook(when={"all": [{"signal": "x"}]})]}])
-        assert refused.value.errors()[0]["loc"] == ("playbooks", 1, "when", "all", 0)
+        places = [error["loc"] for error in refused.value.errors()]
+        assert places == [("playbooks", 1, "id"), ("playbooks", 1, "when", "all", 0, "signal")]
 
 
 class TestContentHash:
@@ -92,7 +93,9 @@ def test_the_schema_describes_the_document() -> None:
     schema = playbook_schema()
     shapes = schema["$defs"]["Condition"]["oneOf"]
     assert [shape["required"] for shape in shapes] == [["all"], ["any"], ["not"], ["signal", "op"]]
-    assert shapes[3]["properties"]["signal"]["enum"] == list(SIGNALS)
+    known, own = shapes[3]["properties"]["signal"]["anyOf"]
+    assert known["enum"] == list(SIGNALS)
+    assert own["pattern"].startswith("^(text|number|date)_field_")
     assert set(schema["$defs"]["Playbook"]["properties"]) == set(Playbook.model_fields)
     assert schema["$defs"]["Playbook"]["required"] == ["id", "name", "when", "steps"]
 
