@@ -11,10 +11,8 @@ from rules.health import Learned
 from rules.health.features import BY_NAME
 
 _SHORT = 12
-_COLUMNS = {
-    "pr_auc": "PR-AUC", "gain": "all signals gain", "log_loss": "Log loss", "brier": "Brier",
-    "precision_at_capacity": "Precision", "recall_at_capacity": "Caught", "arr_recall_at_capacity": "ARR caught",
-}  # fmt: skip
+_RANKED = {"pr_auc": "PR-AUC", "gain": "all signals gain", "log_loss": "Log loss", "brier": "Brier"}
+_CAUGHT = {"precision_at_capacity": "Leave", "recall_at_capacity": "Caught", "arr_recall_at_capacity": "ARR caught"}
 
 
 def run(keepline: Keepline, as_of: datetime | None, *, keep: bool, as_json: bool) -> None:
@@ -45,23 +43,27 @@ def _print(lesson: ChurnLesson, keepline: Keepline) -> None:
 
 
 def _print_ways(evaluation: dict[str, Any], every_days: int) -> None:
-    rows = [[way, *(_figure(scores.get(name)) for name in _COLUMNS)] for way, scores in evaluation["ways"].items()]
-    title = (
+    ways, capacity = evaluation["ways"], f"{evaluation['capacity']:,}"
+    show.line(f"A ranking that knows nothing has a PR-AUC of {evaluation['base_ratio']:.3f}.")
+    _print_scores(
         f"Tried on {evaluation['cases']:,} later looks at {evaluation['accounts']:,} other accounts, of which "
-        f"{evaluation['churns']:,} left (95 % interval; accounts drawn anew)"
-    )
-    columns = ["Foretold by", *_COLUMNS.values()]
-    show.table(title, columns, rows, numbers=columns[1:])
-    show.line(
-        f"PR-AUC of knowing nothing: {evaluation['base_ratio']:.3f}. Precision, caught and ARR caught: of the "
-        f"{evaluation['capacity']:,} accounts with the highest risk, once in {every_days} days (`capacity`)."
-    )
+        f"{evaluation['churns']:,} left (95 % interval; accounts drawn anew)", ways, _RANKED,
+    )  # fmt: skip
+    _print_scores(
+        f"Of the {capacity} accounts first in rank, once in {every_days} days; of equal ones those that pay most",
+        ways, _CAUGHT,
+    )  # fmt: skip
     lead = evaluation["lead_days"]
     if lead["flagged"]:
         show.line(
             f"{lead['flagged']:,} of the {lead['left']:,} accounts that left were among them before, half of these "
             f"{lead['median']:.0f} days or more ahead (middle half {lead['late']:.0f} to {lead['early']:.0f})."
         )
+
+
+def _print_scores(title: str, ways: dict[str, Any], columns: dict[str, str]) -> None:
+    rows = [[way, *(_figure(scores.get(name)) for name in columns)] for way, scores in ways.items()]
+    show.table(title, ["Foretold by", *columns.values()], rows, numbers=list(columns.values()))
 
 
 def _print_calibration(evaluation: dict[str, Any]) -> None:
