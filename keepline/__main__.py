@@ -27,6 +27,7 @@ from keepline.options import (
 )
 from keepline.playbooks import app as playbooks_app
 from keepline.queue import app as queue_app
+from keepline.replaying import app as replaying_app
 from keepline.satisfaction import app as satisfaction_app
 from keepline.sentiment import app as sentiment_app
 from keepline.sla import app as sla_app
@@ -259,6 +260,7 @@ def run(
 
 app.add_typer(queue_app)
 app.add_typer(playbooks_app)
+app.add_typer(replaying_app)
 app.add_typer(sla_app)
 
 

@@ -12,6 +12,7 @@ from rules.replay.shares import Share
 from rules.words import unknown_word
 
 _STEPS = 9
+_EACH = 13
 _SWEPT = (">", ">=", "<", "<=", "==")
 _SPEC = re.compile(r"(?P<signal>\w+)(\.(?P<segment>[\w-]+))?(#(?P<number>\d+))?")
 _NUMBER = re.compile(r"\s*(?P<digits>-?\d+(\.\d+)?)(?P<unit>.*)")
@@ -81,7 +82,10 @@ class Swept:
         Raises:
             ValueError: it is no threshold of this signal.
         """
-        threshold = {**self._leaf.value, self._segment: value} if self._segment else value
+        number = _NUMBER.fullmatch(value)
+        plain: Any = value if number is None or number["unit"] else float(number["digits"])
+        plain = int(plain) if isinstance(plain, float) and plain.is_integer() else plain
+        threshold = {**self._leaf.value, self._segment: plain} if self._segment else plain
         words = {"signal": self._leaf.signal, "op": self._leaf.op, "value": threshold}
         leaf = type(self._leaf).model_validate(words)
         when = _replaced(self.playbook.when, iter(range(10**6)), self._place, leaf)
@@ -91,7 +95,7 @@ class Swept:
 
 
 def values_asked(written: str) -> list[str]:
-    """`5,7,9` as it stands; `4..12` as up to nine values from the one to the other, whole where both are.
+    """`5,7,9` as it stands; `4..12` as each whole number, of long ranges nine values from the one to the other.
 
     Raises:
         NotFound: it is neither.
@@ -103,7 +107,8 @@ def values_asked(written: str) -> list[str]:
         raise NotFound(f"{written!r} is no range; write two numbers: 4..12, 50000 USD..200000 USD")
     low, high, unit = float(first["digits"]), float(last["digits"]), last["unit"]
     digits = 0 if "." not in first["digits"] + last["digits"] else 3
-    steps = [low + (high - low) * step / (_STEPS - 1) for step in range(_STEPS)]
+    count = int(abs(high - low)) + 1 if not digits and abs(high - low) < _EACH else _STEPS
+    steps = [low + (high - low) * step / max(count - 1, 1) for step in range(count)]
     written_out = (f"{round(step, digits):.{digits}f}" for step in steps)
     plain = (each.rstrip("0").rstrip(".") if digits else each for each in written_out)
     return [f"{each}{unit}" for each in dict.fromkeys(plain)]
