@@ -9,10 +9,15 @@ from retention.digest.paths import counted
 from retention.digest.words import money
 
 _REVIEW = "keepline playbooks review"
+_RETENTION = "keepline retention --report"
 
 
 def alert_load(content: DigestContent) -> Iterator[Section]:
-    """What was held back by the daily budget, and the rules that are proposed to be retired or tightened, if any."""
+    """Where retention fell, what the daily budget held back, and the rules that want a look, if there are any."""
+    if content.grr_alerts:
+        rows = tuple(Row("Gross retention", "", "", because, "", "plain") for because in content.grr_alerts)
+        told = (Fact("Alerts", str(len(rows)), "gross retention fell, or stands below its floor"),)
+        yield Section("For the leadership of support", _RETENTION, told, rows, 0, "")
     if content.held_back is not None:
         yield _held_back(content.held_back, content.currency)
     if content.rules_to_review:

@@ -15,6 +15,7 @@ from retention.digest.building import build_digest
 from retention.digest.content import DigestContent, RuleToReview
 from retention.digest.inputs import DigestInputs
 from retention.digest.weeks import Week
+from retention.grr_alerts import grr_alerts
 from retention.rows import retention_rows
 from rules.signals import SIGNALS
 from rules.text.sentiment import READER
@@ -64,6 +65,7 @@ def digest(
             arr_alone_cents=coverage(store, conventions, as_of).arr_alone_cents,
             held_back=LoadBook(store.engine).held_back(week.starts_at, week.ends_at),
             rules_to_review=_to_review(store, rulebook, as_of),
+            grr_alerts=[alert.because for alert in grr_alerts(frames, as_of, conventions)],
             rejected=len(store.rejects()),
             contradictions=len(reconcile(facts, as_of, conventions)),
             ledger=conventions,

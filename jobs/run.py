@@ -8,6 +8,7 @@ from jobs.act import decide
 from jobs.at_risk import Watch
 from jobs.evaluate import Evaluated, look
 from jobs.issues import group_tickets
+from jobs.leadership import LeadershipAlert, leadership_alerts, tell
 from jobs.link import Coverage, coverage, link_customers
 from jobs.playbooks_in_force import PlaybookHistory, history, record_file
 from jobs.publishing import Publication, publish
@@ -59,6 +60,7 @@ class RunReport:
     let_through: int = 0
     in_shadow: int = 0
     shadow_decisions: int = 0
+    leadership: list[LeadershipAlert] = field(default_factory=list)
     outcomes: int = 0
     credits: int = 0
     published: Publication | None = None
@@ -109,7 +111,9 @@ def run(store: Store, rulebook: Rulebook, as_of: datetime, report: Report, since
         done.shadow_decisions += PlaybookBook(store.engine).keep_shadow(evaluated.shadow.decisions)
         report("Deciding", number, len(moments))
     done.outcomes, done.credits = settle(store, rulebook, as_of)
+    done.leadership = leadership_alerts(store, rulebook, as_of)
     if done.acted:
+        tell(store, done.leadership)
         done.published = publish(store, rulebook, as_of)
         store.set_note(RUN_NOTE, as_of.isoformat())
     return done

@@ -88,7 +88,7 @@ def weak_expansion(row: RetentionRow, conventions: LedgerConventions) -> bool | 
 
 
 def below_floor(row: RetentionRow, conventions: LedgerConventions) -> GrrAlert | None:
-    """An alert where a segment's GRR of a whole year is below its floor.
+    """An alert where a segment's GRR of a whole year is below its floor, above the minimum base.
 
     Raises:
         NotComparable: the row is no complete year.
@@ -96,6 +96,8 @@ def below_floor(row: RetentionRow, conventions: LedgerConventions) -> GrrAlert |
     _must_be_a_year(row)
     floor = conventions.grr_floors.get(row.slice or "")
     if floor is None or row.grr is None or row.grr >= Fraction(floor):
+        return None
+    if row.amount(row.opening_cents) < conventions.alert_minimum_opening:
         return None
     return GrrAlert(row, f"GRR of {row.slice} is {_percent(row.grr)} in {row.period}, below its floor of {floor:.0%}")
 

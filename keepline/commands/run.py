@@ -93,11 +93,29 @@ def summary(done: RunReport) -> None:
     if done.published and (done.published.new or done.published.restated):
         restated = f"; {done.published.restated:,} restated: keepline restatements" if done.published.restated else ""
         show.line(f"  published  {done.published.new:,} rows of the ledger for the first time{restated}")
+    _say_in_shadow(done)
+    _say_leadership(done)
     for playbook, unknown in done.unknown.items():
         if unknown.accounts:
             missing = ", ".join(f"{name} for {count:,}" for name, count in unknown.missing.items())
             show.line(f"  unknown    {playbook}: not decided for {unknown.accounts:,} {unknown.of}; missing {missing}")
     show.line("Next: keepline queue, keepline sla, keepline digest, keepline retention, keepline impact")
+
+
+def _say_in_shadow(done: RunReport) -> None:
+    if done.in_shadow:
+        versions = "1 version" if done.in_shadow == 1 else f"{done.in_shadow:,} versions"
+        show.line(
+            f"  in shadow  {versions} of playbooks made {done.shadow_decisions:,} decisions and opened nothing: "
+            "keepline playbooks compare ID"
+        )
+
+
+def _say_leadership(done: RunReport) -> None:
+    for alert in done.leadership:
+        show.line(
+            f"  leadership {'new: ' if alert.is_new else ''}{alert.because}: keepline retention --report", "yellow"
+        )
 
 
 def _say_foretold(done: RunReport) -> None:

@@ -48,6 +48,7 @@ def build_digest(inputs: DigestInputs) -> DigestContent:
         next_steps=steps,
         held_back=held_back(inputs),
         rules_to_review=tuple(inputs.rules_to_review),
+        grr_alerts=tuple(inputs.grr_alerts),
         ahead=renewals,
         retention=rates,
         load=load(inputs),

@@ -330,6 +330,7 @@ class DigestContent(Record):
     next_steps: NextSteps
     held_back: HeldBack | None = None
     rules_to_review: tuple[RuleToReview, ...] = ()
+    grr_alerts: tuple[Name, ...] = ()
     ahead: Ahead
     retention: Retention
     load: Load

@@ -28,6 +28,7 @@ class DigestInputs:
     * kpis: support's key figures, measured elsewhere; None where no ticket is known
     * incremental: the estimate over all accounts at risk; answers: what persons said of saves and losses
     * held_back: what the week's days had no room for; rules_to_review: what is proposed of which rule
+    * grr_alerts: where gross retention fell or stands below its floor, in sentences
     * arr_alone_cents: of the accounts that no helpdesk customer and no ticket is linked to
     * rejected: rows that were put aside; contradictions: how many claims of the sources contradict each other
     """
@@ -59,6 +60,7 @@ class DigestInputs:
     answers: Mapping[str, SaveDecision] = field(default_factory=dict)
     held_back: Sequence[HeldBackAlert] = ()
     rules_to_review: Sequence[RuleToReview] = ()
+    grr_alerts: Sequence[str] = ()
     arr_alone_cents: int = 0
     rejected: int = 0
     contradictions: int = 0

@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Any, Literal
 
 from domain.benchmarks import Benchmark
-from domain.conventions import Cut, LedgerConventions, Period
+from domain.conventions import LedgerConventions, Period
 from domain.money import decimal_amount
 from retention.families import as_counted
-from retention.grading import GrrAlert, below_floor, grr_drops
+from retention.grading import GrrAlert
+from retention.grr_alerts import CUTS, alerts_of, segments_of_last_year
 from retention.ledger import LedgerFrames, open_ledger
 from retention.lifetime import LifetimeValue, capped_lifetime_value, lifetime_value
 from retention.metrics import RetentionRow
@@ -20,7 +21,6 @@ from retention.report.figures import Compared, Figures, compared, durability_as_
 from retention.rows import retention_in_cuts, retention_rows
 
 SHOWN: tuple[Period, ...] = ("year", "t12m", "quarter")
-CUTS: tuple[Cut | None, ...] = (None, "segment")
 LifetimeName = Literal["formula", "capped"]
 
 
@@ -76,15 +76,14 @@ def build_report(
     lengths = dict.fromkeys((*SHOWN, conventions.alert_period))
     cuts = {length: retention_in_cuts(frames, length, as_of, CUTS, conventions, newest=2) for length in lengths}
     rows = {length: found[None] for length, found in cuts.items()}
-    annual = rows["t12m"][-1:] or rows["year"][-1:]
-    segments = [row for row in cuts[annual[0].length]["segment"] if row.period == annual[0].period] if annual else []
+    annual, segments = rows["t12m"][-1:] or rows["year"][-1:], segments_of_last_year(cuts)
     return FiguresReport(
         as_of=as_of,
         currency=ledger.currency,
         windows=tuple(_figures(frames, rows[length][-1], as_of, conventions) for length in SHOWN if rows[length]),
         segments=tuple(Figures.of(row, conventions) for row in segments),
         benchmarks=tuple(compared(annual[0] if annual else None, segments, benchmarks)),
-        alerts=tuple(_alerts(cuts[conventions.alert_period], segments, conventions)),
+        alerts=tuple(alerts_of(cuts[conventions.alert_period], segments, conventions)),
         durability=tuple(durability(ledger, frames.lines, conventions.durability_months)),
         lifetime=_lifetime(retention_rows(frames, "month", as_of, None, conventions, newest=1), conventions),
         conventions=conventions,
@@ -94,17 +93,6 @@ def build_report(
 def _figures(frames: LedgerFrames, row: RetentionRow, as_of: datetime, conventions: LedgerConventions) -> Figures:
     units = explain(frames, row.length, row.period, as_of, None, conventions, rate_terms=True).collect()
     return Figures.of(row, conventions, concentrations(units, conventions.concentration_accounts))
-
-
-def _alerts(
-    cuts: dict[Cut | None, list[RetentionRow]], segments: Sequence[RetentionRow], conventions: LedgerConventions
-) -> list[GrrAlert]:
-    """What fell in the last whole window of the alert's length, whole and by segment, and who is below its floor."""
-    whole = cuts[None]
-    last = whole[-1].period if whole else None
-    drops = grr_drops([*whole, *cuts["segment"]], conventions)
-    floors = (below_floor(row, conventions) for row in segments)
-    return [*(drop for drop in drops if drop.row.period == last), *(alert for alert in floors if alert is not None)]
 
 
 def _lifetime(months: Sequence[RetentionRow], conventions: LedgerConventions) -> dict[LifetimeName, LifetimeValue]:

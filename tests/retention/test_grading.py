@@ -174,3 +174,9 @@ def test_lifetime_value_needs_a_month_and_somebody_who_pays(value: Any) -> None:
     assert value(empty, SETTINGS).cents is None
     with pytest.raises(ValueError, match="needs a month's rates"):
         value(_row(90_000), SETTINGS)
+
+
+@pytest.mark.parametrize(("opening_cents", "alarming"), [(1_000_000, True), (999_999, False)])
+def test_a_floor_is_not_held_against_a_small_base(opening_cents: int, alarming: bool) -> None:
+    row = _row(50_000, by="segment", slice="smb", opening_cents=opening_cents)
+    assert (below_floor(row, SETTINGS) is not None) is alarming
