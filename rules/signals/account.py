@@ -12,6 +12,7 @@ from rules.signals import (
     derived,
     drift,
     effort,
+    expansion,
     fields,
     journey,
     notice,
@@ -73,7 +74,9 @@ PARTS = (
         ("recent_tickets", "placed_tickets"),
         lambda s: [repeated.repeated_issues(s.facts.newest_tickets, s.facts.placed_tickets, s.clock, s.windows)],
         counts=("repeated_issue_count",),
-        many=lambda s, grid: [repeated_many.repeated_issues(s.facts, s.windows, grid)],
+        many=lambda s, grid: [
+            repeated_many.repeated_issues(s.facts, s.windows, grid, is_named=s.asks({"repeated_issue"}))
+        ],
     ),
     Part(repeated.ESCALATED, ("recent_tickets",), happenings=repeated.happenings),
     Part(
@@ -103,6 +106,13 @@ PARTS = (
         ("sla_breaches", "sla_promised"),
         columns=lambda s: promises.columns(s.facts),
         happenings=promises.happenings,
+    ),
+    Part(
+        expansion.SIGNALS,
+        ("evidence",),
+        columns=lambda s: expansion.columns(s.facts),
+        happenings=expansion.happenings,
+        needs=expansion.NEEDS,
     ),
     Part(
         surprise.SIGNALS,

@@ -1,6 +1,6 @@
 """Knows which facts the signals are computed from, and in which columns."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal, TypeAlias
 
@@ -78,7 +78,7 @@ class SignalFacts:
     onboarding_days: int = 90
     renewal_days: int = 90
     easy_end: Literal["high", "low"] = "high"
-    derived: Derived = Derived()
+    derived: Derived = field(default_factory=Derived)
 
     @property
     def newest_tickets(self) -> Frame:

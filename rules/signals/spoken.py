@@ -61,6 +61,7 @@ _COUNTED = tuple(
         ("praise", "praise", "praises", "praise", "praise"),
     )
 )  # fmt: skip
+COUNTED = {counted.name: counted.kind for counted in _COUNTED}
 
 SIGNALS = (
     *(counted.signal for counted in _COUNTED),
@@ -92,8 +93,8 @@ def happenings(facts: SignalFacts, windows: SignalWindows) -> list[Happening]:
     days, kind = windows.evidence_days, nw.col("kind")
     # A message with several sentences of a kind counts once.
     found = facts.evidence.select("account_id", "message_id", "sent_at", "kind")
-    counts = tuple(Count(f"_{name}", days, where=kind == of) for name, of, *_ in _COUNTED)
-    said = tuple(Newest(name, "sentence", where=kind == of) for of, name in _SAID.items())
+    counts = tuple(Count(f"_{name}", days, where=kind == of, serves=(name,)) for name, of, *_ in _COUNTED)
+    said = tuple(Newest(name, "sentence", where=kind == of, serves=(name,)) for of, name in _SAID.items())
     wrote = facts.messages.filter(nw.col("author_kind") == "customer", nw.col("public")).select("account_id", "sent_at")
     return [
         Events(

@@ -64,6 +64,24 @@ class SignalWindows(Record):
     evidence_history_days: int = Field(
         default=180, ge=1, le=365, description="Evidence is looked for in messages no older than this."
     )
+    expansion_seat_words: tuple[str, ...] = Field(
+        default=("seat", "seats", "licence", "licences", "license", "licenses", "user", "users", "user limit"),
+        description="Words of a sentence with interest in more that speak of seats.",
+    )
+    expansion_plan_words: tuple[str, ...] = Field(
+        default=(
+            "plan", "tier", "upgrade", "upgrading", "enterprise", "premium", "module", "add-on", "addon", "feature",
+            "edition", "package",
+        ),
+        description="Words that speak of a higher plan.",
+    )  # fmt: skip
+    expansion_team_words: tuple[str, ...] = Field(
+        default=(
+            "team", "teams", "department", "departments", "division", "subsidiary", "business unit", "office", "region",
+            "site", "roll out", "rolling out", "rollout",
+        ),
+        description="Words that speak of another team.",
+    )  # fmt: skip
     usage_days: int = Field(default=7, ge=1, le=60, description="Length of each of the two usage periods compared.")
     survey_days: int = Field(default=30, ge=1, le=365, description="Window of the answers to surveys.")
     predicted_min_tickets: int = Field(

@@ -10,11 +10,12 @@ import pytest
 
 from rules.signals import SignalWindows, account_signals
 from rules.signals.account import SIGNALS
+from rules.signals.expansion import SIGNALS as GROWTH
 from rules.signals.signal import Shown
 from rules.signals.spoken import SIGNALS as SPOKEN
 from tests.rules.company import AS_OF, Company, days_ago
 
-NAMES = {signal.name for signal in SPOKEN}
+NAMES = {signal.name for signal in (*SPOKEN, *GROWTH)}
 Said = tuple[float, str, str]
 _UTC = pl.Datetime("us", "UTC")
 
@@ -60,6 +61,24 @@ def test_days_since_look_further_back_than_the_count() -> None:
 def test_the_newest_sentence_is_told() -> None:
     seen = signals((3, "churn_intent", "We leave."), (1, "churn_intent", "Cancel it all."), (0.5, "praise", "Great."))
     assert (seen["churn_intent_30d"], seen["churn_intent_said"], seen["praise_30d"]) == (2, "Cancel it all.", 1)
+
+
+def test_signs_of_growth_are_told_apart_by_the_words_of_their_sentence() -> None:
+    seen = signals(
+        (1, "expansion_interest", "We need ten more licences."),
+        (2, "expansion_interest", "Can we upgrade for more seats?"),
+        (3, "expansion_interest", "Our Berlin TEAM wants to join."),
+        (4, "expansion_interest", "Please send the quote."),
+        (5, "praise", "The team loves the plan."),
+        (30, "expansion_interest", "More seats please."),
+    )
+    names = ("expansion_interest_30d", "expansion_seats_30d", "expansion_plan_30d", "expansion_team_30d")
+    assert [seen[name] for name in names] == [4, 2, 1, 1]
+
+
+def test_signs_of_growth_are_unknown_where_the_interest_is() -> None:
+    seen = signals(wrote=2, unheard=2)
+    assert [seen[f"expansion_{sign}_30d"] for sign in ("seats", "plan", "team")] == [None, None, None]
 
 
 def test_who_wrote_nothing_gave_nothing_away() -> None:
