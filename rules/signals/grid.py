@@ -128,6 +128,12 @@ class Cells:
         cells[np.repeat(self.at(account, enter), length) + offset] = np.repeat(what, length)
         return self._shaped(cells).reshape(-1)
 
+    def along(self, cell: Numbers, change: Numbers) -> Numbers:
+        """The sum of all changes up to each cell."""
+        changes = np.zeros(len(self.stretch) * self._width, dtype=np.int64)
+        np.add.at(changes, cell, change)
+        return self._along(changes)
+
     def gathered(self, cell: Numbers, of: Numbers) -> Numbers:
         """The sum of what lies in each cell itself."""
         summed = np.zeros(len(self.stretch) * self._width, dtype=np.int64)

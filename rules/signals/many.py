@@ -1,6 +1,7 @@
 """Takes the measures of many moments at once: what enters and leaves each window is added up along the moments."""
 
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, TypeAlias
 
 import narwhals as nw
@@ -21,9 +22,16 @@ class Source(Protocol):
         """The columns by name: a value for each account of the stretch at each moment."""
 
 
-def source_of(happening: Happening, grid: Grid) -> Source:
-    """The source of what a family takes."""
-    return _states(happening, grid) if isinstance(happening, States) else _events(happening, grid)
+def source_of(happening: Happening, grid: Grid, asks: Callable[[Collection[str]], bool]) -> Source:
+    """The source of what a family takes; `asks` tells whether one of some signals is asked for."""
+    if isinstance(happening, States):
+        return _states(happening, grid)
+    spared = [
+        take for take in happening.takes if isinstance(take, Count | Newest) and take.serves and not asks(take.serves)
+    ]
+    needed = tuple(take for take in happening.takes if not any(take is one for one in spared))
+    zeros = tuple(take.name for take in spared if isinstance(take, Count))
+    return _events(replace(happening, takes=needed), grid, zeros)
 
 
 @dataclass(frozen=True)
@@ -49,11 +57,14 @@ class _EventSource:
     chosen: dict[str, Chosen]
     sums: dict[str, Numbers]
     values: dict[str, "nw.Series[Any]"]
+    zeros: tuple[str, ...]
     leaves: dict[int | None, Numbers] = field(default_factory=dict)
 
     def columns(self, stretch: Stretch) -> dict[str, Column]:
         cells, part = Cells(self.grid, stretch), self.rows.between(stretch.begin, stretch.end)
-        return {take.name: self._column(take, cells, part) for take in self.events.takes}
+        nothing: Column = (np.broadcast_to(np.int64(0), len(stretch) * len(self.grid.moments)), None)
+        columns = {take.name: self._column(take, cells, part) for take in self.events.takes}
+        return columns | dict.fromkeys(self.zeros, nothing)
 
     def leave(self, days: int | None) -> Numbers:
         """From which moment on each row is no longer seen."""
@@ -109,7 +120,7 @@ def _is_inside(moments: Numbers, days: int | None, cells: Cells) -> Chosen:
     return inside
 
 
-def _events(events: Events, grid: Grid) -> _EventSource:
+def _events(events: Events, grid: Grid, zeros: tuple[str, ...]) -> _EventSource:
     if events.until is not None and any(isinstance(take, Latest | First | Newest) for take in events.takes):
         raise ValueError("rows that end can only be counted and summed up")
     frame = events.prepare(events.frame)
@@ -123,7 +134,8 @@ def _events(events: Events, grid: Grid) -> _EventSource:
         "account_id", *values, _at=nw.col(events.at), **further, **conditions,
         **{f"_sum_{name}": of for name, of in sums.items()},
     )  # fmt: skip
-    table = _by_account(wanted, grid, list(values))
+    is_ordered = any(isinstance(take, Latest | First | Newest) for take in events.takes)
+    table = _by_account(wanted, grid, list(values), is_ordered)
     at = microseconds(table["_at"]) + (DAY if events.dates else 0)
     account = table["_account"].to_numpy()
     end = _end(table, at, events, grid)
@@ -131,16 +143,21 @@ def _events(events: Events, grid: Grid) -> _EventSource:
         grid, _Rows(account, at, grid.enter(at), end), events,
         chosen={name: table[f"_where_{name}"].to_numpy() for name in wheres},
         sums={name: table[f"_sum_{name}"].to_numpy() for name in sums},
-        values={name: with_null(table[name]) for name in values},
+        values={name: with_null(table[name]) for name in values}, zeros=zeros,
     )  # fmt: skip
 
 
-def _by_account(wanted: Frame, grid: Grid, ties: list[str]) -> "nw.DataFrame[Any]":
-    """The rows of the grid's accounts by `_account` and `_at`, and the smallest of several `ties` last, after nulls."""
+def _by_account(wanted: Frame, grid: Grid, ties: list[str], is_ordered: bool) -> "nw.DataFrame[Any]":
+    """The rows of the grid's accounts by `_account`; ordered also by `_at`, and of several `ties` the smallest last.
+
+    Nulls come before all else.
+    """
     table = wanted.collect()
     place = grid.place(table["account_id"].cast(nw.Int64).to_numpy())
     placed = table.with_columns(nw.new_series("_account", place, backend=table.implementation))
     known = placed.filter(nw.col("_account") >= 0)
+    if not is_ordered:
+        return known.sort("_account")
     descending = [False, False, *(True for _ in ties)]
     return known.sort("_account", "_at", *ties, descending=descending, nulls_last=False)
 
@@ -204,7 +221,7 @@ def _states(states: States, grid: Grid) -> _StateSource:
         **{f"_bound_{name}": nw.col(name) for name in bounds},
     )
     # The smallest value is painted last.
-    table = _by_account(wanted.with_columns(_at=nw.lit(0)), grid, ["_of"])
+    table = _by_account(wanted.with_columns(_at=nw.lit(0)), grid, ["_of"], is_ordered=True)
     last = len(grid.moments)
     enter = np.zeros(len(table), dtype=np.int64)
     leave = np.full(len(table), last, dtype=np.int64)

@@ -50,11 +50,15 @@ def figure(billionths: nw.Expr, shared_by: nw.Expr) -> nw.Expr:
 
 @dataclass(frozen=True)
 class Count:
-    """How many rows, of those for which `where` holds: Int64."""
+    """How many rows, of those for which `where` holds: Int64.
+
+    `serves` are the signals that alone need it: where none of them is asked for it may be 0 instead. Nothing: many.
+    """
 
     name: str
     days: int | None = None
     where: nw.Expr | None = None
+    serves: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -89,7 +93,8 @@ class First:
 class Newest:
     """The newest row's value in column `of`, the smallest of several of that moment; null without a row.
 
-    With `from_ever` an account's first row counts for all time before it too.
+    With `from_ever` an account's first row counts for all time before it too. `serves` are the signals that alone need
+    it: where none of them is asked for it may be left out.
     """
 
     name: str
@@ -97,6 +102,7 @@ class Newest:
     days: int | None = None
     where: nw.Expr | None = None
     from_ever: bool = False
+    serves: tuple[str, ...] = ()
 
 
 def mean_of(name: str, of: nw.Expr, days: int | None = None, where: nw.Expr | None = None) -> tuple[Sum, Count]:

@@ -44,7 +44,8 @@ def signal_panels(
         return
     known = accounts(facts).sort("account_id").collect()
     grid = Grid(known["account_id"].to_numpy(), ordered)
-    scene = Scene(replace(facts, account_value=values), EachMoment(), windows, bands or SegmentBands())
+    asked = frozenset(facts.derived.rest_on(names))
+    scene = Scene(replace(facts, account_value=values), EachMoment(), windows, bands or SegmentBands(), asked)
     panel = _panel(scene, grid, known, ordered, facts.derived.rest_on(names))
     stretches = iter(grid.stretches(_CELLS))
     with ThreadPoolExecutor(_WORKERS) as workers:
@@ -103,11 +104,17 @@ def _panel(scene: Scene, grid: Grid, known: nw.DataFrame[Any], moments: Sequence
     at_once = [part for part in parts if part.is_at_once]
     return _Panel(
         scene, grid, known, at_once,
-        sources=[source for part in at_once for source in part.sources(scene, grid)],
+        sources=_sources(at_once, scene, grid),
         at_once=[name for name in needed if name not in alone],
         one_by_one=_one_by_one(scene, moments, alone),
         names=names,
     )  # fmt: skip
+
+
+def _sources(parts: Sequence[Part], scene: Scene, grid: Grid) -> list[Source]:
+    with ThreadPoolExecutor(_WORKERS) as workers:
+        read = [workers.submit(part.sources, scene, grid) for part in parts]
+        return [source for each in read for source in each.result()]
 
 
 def _one_by_one(scene: Scene, moments: Sequence[datetime], names: list[str]) -> nw.DataFrame[Any] | None:

@@ -24,6 +24,12 @@ class Scene:
     standpoint: Standpoint
     windows: SignalWindows
     bands: SegmentBands
+    names: frozenset[str] = frozenset()
+    """The signals asked for; of none all are."""
+
+    def asks(self, names: Collection[str]) -> bool:
+        """Whether one of these signals is asked for."""
+        return not self.names or not self.names.isdisjoint(names)
 
     @property
     def clock(self) -> Clock:
@@ -73,7 +79,8 @@ class Part:
     def sources(self, scene: Scene, grid: Grid) -> list[Source]:
         """What gives the taken columns for many moments."""
         more = [] if self.many is None else self.many(scene, grid)
-        return [*more, *(source_of(each, grid) for each in self.happenings(scene.facts, scene.windows))]
+        happenings = self.happenings(scene.facts, scene.windows)
+        return [*more, *(source_of(each, grid, scene.asks) for each in happenings)]
 
     def gives(self, names: Collection[str]) -> bool:
         """Whether one of these signals is of this part."""

@@ -13,25 +13,35 @@ from rules.signals.repeated import issues_alone
 from rules.signals.windows import SignalWindows
 
 
-def repeated_issues(facts: SignalFacts, windows: SignalWindows, grid: Grid) -> "_Repeated":
-    """The source of repeated_issue_count and repeated_issue."""
+def repeated_issues(facts: SignalFacts, windows: SignalWindows, grid: Grid, *, is_named: bool) -> "_Repeated":
+    """The source of repeated_issue_count and, `is_named`, of repeated_issue."""
     tickets = facts.newest_tickets.filter(~nw.col("account_id").is_null(), ~nw.col("created_at").is_null())
     table = _issues(tickets, facts.placed_tickets, windows).collect()
-    place = nw.new_series("_account", grid.place(table["account_id"].to_numpy()), backend=table.implementation)
-    known = table.with_columns(place).filter(nw.col("_account") >= 0).sort("_account", "issue_id", "issue")
-    created, placed = microseconds(known["created_at"]), microseconds(known["placed_at"])
-    is_grouped = (known["issue_id"] != "").to_numpy()
+    place = grid.place(table["account_id"].to_numpy())
+    labels, groups = (table[name].unique().sort() for name in ("issue", "issue_id"))
+    label, group = _places(table, "issue", labels), _places(table, "issue_id", groups)
+    number = (place * len(groups) + group) * len(labels) + label
+    order = np.argsort(number, kind="stable")
+    order = order[place[order] >= 0]
+    created, placed = microseconds(table["created_at"]), microseconds(table["placed_at"])
+    is_grouped = (table["issue_id"] != "").to_numpy()
     gone = created + windows.issue_days * DAY
     # Before it was placed a ticket has its subject and tags, from then on its group.
     since = np.where(is_grouped, np.maximum(created, placed), created)
     until = np.where(is_grouped | (placed == NEVER), gone, np.minimum(gone, placed))
-    enter = grid.enter(since)
-    labels = known["issue"].unique().sort()
-    rank = np.asarray(known["issue"].rank("dense").cast(nw.Int64).to_numpy(), dtype=np.int64) - 1
+    enter, leave = grid.enter(since[order]), grid.enter(until[order])
     return _Repeated(
-        grid, known["_account"].to_numpy(), _numbered(known), enter, np.maximum(grid.enter(until), enter), rank,
-        with_null(labels),
-    )  # fmt: skip
+        grid, place[order], number[order], enter, np.maximum(leave, enter), label[order], with_null(labels), is_named
+    )
+
+
+def _places(table: "nw.DataFrame[Any]", name: str, values: "nw.Series[Any]") -> Numbers:
+    """Of each row the place of its value among all."""
+    places = values.to_frame().with_columns(
+        nw.new_series("_place", np.arange(len(values)), backend=table.implementation)
+    )
+    found = table.select(name).join(places, on=name, how="left")["_place"]
+    return np.asarray(found.to_numpy(), dtype=np.int64)
 
 
 def _issues(tickets: Frame, placed: Frame | None, windows: SignalWindows) -> Frame:
@@ -51,15 +61,6 @@ def _issues(tickets: Frame, placed: Frame | None, windows: SignalWindows) -> Fra
     return nw.concat([ungrouped, grouped.with_columns(issue=nw.col("issue_label")).select(*names)])
 
 
-def _numbered(known: "nw.DataFrame[Any]") -> Numbers:
-    """A number for each issue of each account, of rows that are sorted by them."""
-    if not len(known):
-        return np.zeros(0, dtype=np.int64)
-    names = ["_account", "issue_id", "issue"]
-    is_same = [(known[name] == known[name].shift(1)).fill_null(False).to_numpy() for name in names]
-    return np.cumsum(~np.logical_and.reduce(is_same))
-
-
 @dataclass(frozen=True)
 class _Repeated:
     """Tickets by account and issue: from which moment on they count and before which, and the label's place."""
@@ -71,6 +72,7 @@ class _Repeated:
     leave: Numbers
     rank: Numbers
     labels: "nw.Series[Any]"
+    is_named: bool
 
     def columns(self, stretch: Stretch) -> dict[str, Column]:
         low, high = (int(at) for at in np.searchsorted(self.account, [stretch.begin, stretch.end]))
@@ -79,8 +81,11 @@ class _Repeated:
         order = np.argsort(what, kind="stable")
         cells = Cells(self.grid, stretch)
         seen = cells.painted(account[order], enter[order], leave[order], what[order], 0)
-        counts, place = seen // len(self.labels), len(self.labels) - 1 - seen % len(self.labels)
-        return {"repeated_issue_count": (counts, None), "repeated_issue": (self.labels[place], None)}
+        counts = seen // len(self.labels)
+        columns: dict[str, Column] = {"repeated_issue_count": (counts, None)}
+        if self.is_named:
+            columns["repeated_issue"] = (self.labels[len(self.labels) - 1 - seen % len(self.labels)], None)
+        return columns
 
     def _stretches(self, part: slice) -> tuple[Numbers, Numbers, Numbers, Numbers]:
         """Account, first moment, the one behind the last, and how many tickets (and which label) it was then."""

@@ -43,25 +43,39 @@ class _Moods:
         low, high = (int(at) for at in np.searchsorted(self.account, [stretch.begin, stretch.end]))
         part, cells = slice(low, high), Cells(self.grid, stretch)
         recent, span = self.windows.sentiment_days, self.windows.sentiment_earlier_days
-        now = self._pairs(part, 0, recent)
-        before = self._pairs(part, recent, recent + span)
-        return {
-            **self._summed(now, self._faded(part, now), cells, part, "now"),
-            **self._summed(before, np.full(len(before.message), FRESH), cells, part, "before"),
-        }
+        sent_at = self.sent_at[part]
+        enter, gone, forgotten = (self.grid.enter(sent_at + days * DAY) for days in (0, recent, recent + span))
+        now = _Pairs.of(self.account[part], self.ticket[part], enter, gone)
+        return self._now(now, cells, part) | self._before(cells, part, gone, forgotten)
 
-    def _pairs(self, part: slice, from_days: int, to_days: int) -> "_Pairs":
-        enter, leave = (self.grid.enter(self.sent_at[part] + days * DAY) for days in (from_days, to_days))
-        return _Pairs.of(self.account[part], self.ticket[part], enter, leave)
+    def _before(self, cells: Cells, part: slice, enter: Numbers, leave: Numbers) -> dict[str, Column]:
+        """Messages of the past weigh alike: a ticket changes only where one comes or goes."""
+        steps = _Steps.of(self.account[part], self.ticket[part], self.sentiment[part], enter, leave)
+        capped = np.minimum(steps.read, self.windows.sentiment_ticket_most) * FRESH
+        level = np.divide(steps.sentiment * FRESH, steps.read * FRESH, where=steps.read > 0, out=np.zeros(len(capped)))
+        taken = {"product": np.floor(capped * level).astype(np.int64), "weight": capped, "read": steps.read}
+        at = cells.at(steps.account, steps.moment)
+        return {f"_before_{name}": (cells.along(at, steps.change(of)), None) for name, of in taken.items()}
 
     def _faded(self, part: slice, pairs: "_Pairs") -> Numbers:
-        age = (self.grid.moments[pairs.moment] - self.sent_at[part][pairs.message]) // _SECOND
+        age = self._ages(part, pairs)
         seconds = nw.new_series("age", age, backend=self.backend).to_frame()
         weight = seconds.select(whole_weight(nw.col("age"), self.windows.sentiment_half_life_days))
         return np.asarray(weight["age"].to_numpy(), dtype=np.int64)
 
-    def _summed(self, pairs: "_Pairs", weight: Numbers, cells: Cells, part: slice, name: str) -> dict[str, Column]:
+    def _ages(self, part: slice, pairs: "_Pairs") -> Numbers:
+        """Whole seconds, rounded down."""
+        moments, sent_at = self.grid.moments, self.sent_at[part]
+        fraction = moments[0] % _SECOND
+        if np.any(moments % _SECOND != fraction):
+            return np.asarray((moments[pairs.moment] - sent_at[pairs.message]) // _SECOND)
+        # Moments of the same fraction of a second: what a message has more than them is a second less for each.
+        begun = -((fraction - sent_at) // _SECOND)
+        return np.asarray((moments // _SECOND)[pairs.moment] - begun[pairs.message])
+
+    def _now(self, pairs: "_Pairs", cells: Cells, part: slice) -> dict[str, Column]:
         """Every ticket at every moment that sees a message of it, and these by account."""
+        weight = self._faded(part, pairs)
         weights = pairs.by_ticket(weight)
         products = pairs.by_ticket(weight * self.sentiment[part][pairs.message])
         read = np.bincount(pairs.cell, minlength=pairs.cells)
@@ -70,16 +84,38 @@ class _Moods:
         capped = np.minimum(weights, self.windows.sentiment_ticket_most * FRESH)
         level = products / weights
         at = cells.at(pairs.account_of_cell[seen], pairs.moment_of_cell[seen])
-        columns: dict[str, Column] = {
-            f"_{name}_product": (cells.gathered(at, np.floor(capped * level).astype(np.int64)), None),
-            f"_{name}_weight": (cells.gathered(at, capped), None),
-            f"_{name}_read": (cells.gathered(at, read), None),
+        is_worth = read >= LEAST_IN_TICKET
+        worst = cells.least(at[is_worth], level[is_worth])
+        return {
+            "_now_product": (cells.gathered(at, np.floor(capped * level).astype(np.int64)), None),
+            "_now_weight": (cells.gathered(at, capped), None),
+            "_now_read": (cells.gathered(at, read), None),
+            "_worst": (worst, np.isfinite(worst)),
         }
-        if name == "now":
-            is_worth = read >= LEAST_IN_TICKET
-            worst = cells.least(at[is_worth], level[is_worth])
-            columns["_worst"] = (worst, np.isfinite(worst))
-        return columns
+
+
+@dataclass(frozen=True)
+class _Steps:
+    """Where a message enters a ticket's window or leaves it, and what the ticket's messages are from then on."""
+
+    account: Numbers
+    ticket: Numbers
+    moment: Numbers
+    sentiment: Numbers
+    read: Numbers
+
+    @classmethod
+    def of(cls, account: Numbers, ticket: Numbers, sentiment: Numbers, enter: Numbers, leave: Numbers) -> "_Steps":
+        """The steps of messages that are in order of account and ticket, by these and moment."""
+        moment, change = np.concatenate([enter, leave]), np.repeat([1, -1], len(enter))
+        order = np.lexsort((moment, np.tile(ticket, 2), np.tile(account, 2)))
+        sums = np.cumsum(np.tile(sentiment, 2)[order] * change[order]), np.cumsum(change[order])
+        # As much leaves a ticket as enters it, so that each sum begins anew with the next.
+        return cls(np.tile(account, 2)[order], np.tile(ticket, 2)[order], moment[order], *sums)
+
+    def change(self, of: Numbers) -> Numbers:
+        """By how much each step changes what is made of the messages: of each ticket the first begins from nothing."""
+        return np.diff(of, prepend=0)
 
 
 @dataclass(frozen=True)
