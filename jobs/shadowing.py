@@ -76,10 +76,11 @@ def compare(store: Store, rulebook: Rulebook, playbook: str, as_of: datetime) ->
     shadow = known.playbook(str(begun.rule_hash))
     acting = known.standing(begun.at)[playbook].active
     book = PlaybookBook(store.engine)
-    decided = _sides(
-        book.decided(playbook, begun.at, until).collect() if acting else None,
-        book.decided(playbook, begun.at, until, shadow=shadow.content_hash).collect(),
-    )
+    tried_at = book.decided(playbook, begun.at, until, shadow=shadow.content_hash).collect()
+    # A run of the very moment may have been before the shadow began; its decisions say so.
+    first = nw.lit(bool((tried_at["as_of"] == begun.at).any()))
+    acted = book.decided(playbook, begun.at, until).filter((nw.col("as_of") > begun.at) | first).collect()
+    decided = _sides(acted if acting else None, tried_at)
     worth, currency = look(store.facts(), rulebook, as_of, as_of, only={"acv"}).signals(as_of)
     names = store.account_names()
     by_account = _by_account(decided, worth)
