@@ -30,6 +30,7 @@ from keepline.queue import app as queue_app
 from keepline.replaying import app as replaying_app
 from keepline.satisfaction import app as satisfaction_app
 from keepline.sentiment import app as sentiment_app
+from keepline.signals import app as signals_app
 from keepline.sla import app as sla_app
 from keepline.summaries import app as summaries_app
 
@@ -261,6 +262,7 @@ def run(
 app.add_typer(queue_app)
 app.add_typer(playbooks_app)
 app.add_typer(replaying_app)
+app.add_typer(signals_app)
 app.add_typer(sla_app)
 
 

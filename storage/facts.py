@@ -160,10 +160,9 @@ class Facts:
         return read_frame(self._engine, query.where(*solved))
 
     def payments(self) -> Frame:
-        """`account_id, charge, state, happened_at`: every state that each charge came into."""
-        states = self._of_accounts(tables.payments)
+        """Every state that each charge came into; `charge` names it beyond its source."""
         charge = nw.concat_str([nw.col("source"), nw.col("external_id")], separator="\x1f")
-        return states.select("account_id", "state", "happened_at", charge=charge)
+        return self._of_accounts(tables.payments).with_columns(charge=charge)
 
     def account_fields(self) -> Frame:
         return self._of_accounts(tables.account_fields)
@@ -241,11 +240,12 @@ class Facts:
         return LearnedBook(self._engine).versions("churn")
 
     def sla_breaches(self) -> Frame:
-        """`account_id, breached_at` of broken promises, also where the ticket is gone."""
+        """`account_id, breached_at, source, ticket_ref, metric` of broken promises, also where the ticket is gone."""
         breach, ticket, refs = tables.sla_breaches.c, tables.tickets.c, account_refs()
         named = and_(ticket.source == breach.source, ticket.external_id == breach.ticket_ref)
         account = func.coalesce(ticket.account_id, refs.c.is_id).label("account_id")
-        query = select(account, breach.breached_at).outerjoin(tables.tickets, named)
+        told = (breach.breached_at, breach.source, breach.ticket_ref, breach.metric)
+        query = select(account, *told).outerjoin(tables.tickets, named)
         return read_frame(self._engine, query.outerjoin(refs, refs.c.own_ref == breach.account_ref))
 
     def sla_promised(self) -> Frame:

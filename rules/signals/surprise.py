@@ -7,8 +7,8 @@ the week brought on average over the weeks before the window.
 The surprise is the share of a negative binomial distribution that lies below the count. Its mean is the expected
 number, with half a ticket more in the weeks before, so that nothing before does not make one ticket a wonder; its
 spread is a count's own, times how much more the account's weeks vary than chance alone would let them, and with the
-error of a mean over so few weeks. The share is taken from the saddlepoint approximation (Barndorff-Nielsen's r* at half a ticket
-below): within 0.2 of 100 where it is above 99, within 2 elsewhere.
+error of a mean over so few weeks. The share is taken from the saddlepoint approximation (Barndorff-Nielsen's r* at
+half a ticket below): within 0.2 of 100 where it is above 99, within 2 elsewhere.
 """
 
 from functools import reduce
