@@ -9,6 +9,7 @@ from signal import SIGTERM, signal
 
 from benchmarks.attribution import contest as attribution
 from benchmarks.business_time import contest as business_time
+from benchmarks.churn import contest as churn
 from benchmarks.clocks import contest as clocks
 from benchmarks.contest import Disagreement
 from benchmarks.drift import contest as drift
@@ -27,7 +28,7 @@ from benchmarks.uplift import holdout, staggered
 CONTESTS = {
     "signals": signals, "import": imports, "retention": retention, "ledger": ledger, "linking": linking, "sync": sync,
     "business_time": business_time, "clocks": clocks, "uplift": uplift, "staggered": staggered,
-    "holdout": holdout, "attribution": attribution, "reading": reading, "satisfaction": satisfaction, "drift": drift,
+    "holdout": holdout, "attribution": attribution, "reading": reading, "satisfaction": satisfaction, "churn": churn, "drift": drift,
 }  # fmt: skip
 
 

@@ -1,13 +1,11 @@
 """Knows what is learned of who leaves in worlds whose truth is known, and how a fit compares with scikit-learn's."""
 
-import time
-from collections.abc import Callable, Sequence
-from importlib.util import find_spec
+from collections.abc import Sequence
 
 import numpy as np
 
 from benchmarks.churn.made_history import WORLDS, World, made_history
-from benchmarks.contest import Disagreement
+from benchmarks.fitting import against_scikit_learn
 from benchmarks.report import say
 from benchmarks.satisfaction.contest import Both
 from benchmarks.uplift.told import Told
@@ -15,17 +13,17 @@ from rules.health import RiskSettings, learn
 from rules.health.features import LOGS, NAMES
 from rules.health.learning import BY_TENURE, MODEL, URGENT_FIRST
 from rules.regression.design import designed
-from rules.regression.logistic import Floats, chance, fit
+from rules.regression.logistic import chance
 from rules.signals.churn_risk import ChurnModel, logits
 
 SIZES, QUICK_SIZES = (300, 1_000), (300,)
 SEEDS, QUICK_SEEDS = 100, 6
-_LOOKS, _RIDGE, _AGREE = 18, 10.0, 1e-4
+_LOOKS = 18
 _HEADS = ("world", "accounts", "left", "in use", "base rate", "PR-AUC", "tenure", "urgent", "slope", "like the truth")
 
 
 def run(sizes: Sequence[int], most_runs: int) -> Both:
-    """All worlds; a size is how many accounts the company has. Larger sizes than the first take a fifth of the seeds."""
+    """All worlds; a size is how many accounts a company has. Of larger ones than the first, a fifth as many."""
     seeds = QUICK_SEEDS if most_runs == 1 else SEEDS
     told = Told(f"Who leaves: up to {seeds} made-up companies each, looked at {_LOOKS} times", _HEADS)
     for size in sizes:
@@ -62,36 +60,7 @@ def _row(world: World, size: int, seeds: int) -> list[str]:
 
 
 def _fits(sizes: Sequence[int], most_runs: int) -> Told:
-    """One regression on the same rows under the same ridge; without scikit-learn, ours alone."""
-    told = Told(
-        f"One regression on the largest of these companies, ridge {_RIDGE:g}", ("by", "seconds", "largest difference")
-    )
+    """One regression on the same rows under the same ridge."""
     known, _ = made_history(WORLDS["mood, usage and words matter"], max(sizes) * 4, 24, 1)
     rows = designed(known.cases.figures, NAMES, LOGS).rows(known.cases.figures)
-    ours, seconds = _timed(lambda: fit(rows, known.cases.came, _RIDGE), most_runs)
-    told.rows.append([f"ours, {len(rows):,} × {rows.shape[1]}", f"{seconds:.4f}", "–"])
-    if find_spec("sklearn") is None:
-        told.notes.append("scikit-learn is not installed: make benchmark brings it.")
-        return told
-    theirs, their_seconds = _timed(lambda: _by_scikit_learn(rows, known.cases.came), most_runs)
-    apart = float(np.abs(ours - theirs).max())
-    told.rows.append(["scikit-learn, newton-cholesky", f"{their_seconds:.4f}", f"{apart:.1e}"])
-    if apart > _AGREE:
-        raise Disagreement(f"scikit-learn's coefficients differ from ours by {apart:.1e}, more than {_AGREE:.0e}")
-    return told
-
-
-def _by_scikit_learn(rows: Floats, good: Floats) -> Floats:
-    from sklearn.linear_model import LogisticRegression
-
-    model = LogisticRegression(C=1 / _RIDGE, solver="newton-cholesky", tol=1e-8, max_iter=200).fit(rows, good)
-    return np.concatenate([model.intercept_, model.coef_[0]])
-
-
-def _timed(call: Callable[[], Floats], runs: int) -> tuple[Floats, float]:
-    best, found = float("inf"), np.zeros(0)
-    for _ in range(max(runs, 3)):
-        begun = time.perf_counter()
-        found = call()
-        best = min(best, time.perf_counter() - begun)
-    return found, best
+    return against_scikit_learn("four times the largest of these companies", rows, known.cases.came, most_runs)

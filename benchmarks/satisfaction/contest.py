@@ -1,25 +1,23 @@
 """Knows what is foretold of satisfaction in worlds whose truth is known, and how a fit compares with scikit-learn's."""
 
-import time
-from collections.abc import Callable, Sequence
-from importlib.util import find_spec
+from collections.abc import Sequence
 from typing import Any
 
 import narwhals as nw
 import numpy as np
 
-from benchmarks.contest import Disagreement
+from benchmarks.fitting import against_scikit_learn
 from benchmarks.report import say
 from benchmarks.satisfaction.made_answers import WORLDS, World, made_answers
 from benchmarks.uplift.told import Told
 from rules.regression.design import designed
-from rules.regression.logistic import Floats, fit
+from rules.regression.logistic import Floats
 from rules.satisfaction import Learned, Model, SatisfactionSettings, foretold, learn
 from rules.satisfaction.features import LOGS, NAMES
 
 SIZES, QUICK_SIZES = (300, 1_000, 5_000), (300, 1_000)
 SEEDS, QUICK_SEEDS = 40, 8
-_NEW, _RIDGE, _AGREE = 400, 10.0, 1e-4
+_NEW = 400
 _HEADS = (
     "world",
     "answers",
@@ -102,37 +100,7 @@ def _auc(share: Floats, truth: Floats) -> float:
 
 
 def _fits(sizes: Sequence[int], most_runs: int) -> Told:
-    """One regression on the same rows under the same ridge; without scikit-learn, ours alone."""
-    told = Told(
-        f"One regression of the largest of these sizes, ridge {_RIDGE:g}", ("by", "seconds", "largest difference")
-    )
+    """One regression on the same rows under the same ridge."""
     known, _ = made_answers(WORLDS["process and text matter"], max(sizes) * 4, 1)
     design = designed(known.figures, NAMES, LOGS)
-    rows = design.rows(known.figures)
-    ours, seconds = _timed(lambda: fit(rows, known.came, _RIDGE), most_runs)
-    told.rows.append([f"ours, {len(rows):,} × {rows.shape[1]}", f"{seconds:.4f}", "–"])
-    if find_spec("sklearn") is None:
-        told.notes.append("scikit-learn is not installed: make benchmark brings it.")
-        return told
-    theirs, their_seconds = _timed(lambda: _by_scikit_learn(rows, known.came), most_runs)
-    apart = float(np.abs(ours - theirs).max())
-    told.rows.append(["scikit-learn, newton-cholesky", f"{their_seconds:.4f}", f"{apart:.1e}"])
-    if apart > _AGREE:
-        raise Disagreement(f"scikit-learn's coefficients differ from ours by {apart:.1e}, more than {_AGREE:.0e}")
-    return told
-
-
-def _by_scikit_learn(rows: Floats, good: Floats) -> Floats:
-    from sklearn.linear_model import LogisticRegression
-
-    model = LogisticRegression(C=1 / _RIDGE, solver="newton-cholesky", tol=1e-8, max_iter=200).fit(rows, good)
-    return np.concatenate([model.intercept_, model.coef_[0]])
-
-
-def _timed(call: Callable[[], Floats], runs: int) -> tuple[Floats, float]:
-    best, found = float("inf"), np.zeros(0)
-    for _ in range(max(runs, 3)):
-        begun = time.perf_counter()
-        found = call()
-        best = min(best, time.perf_counter() - begun)
-    return found, best
+    return against_scikit_learn("the largest of these sizes", design.rows(known.figures), known.came, most_runs)

@@ -141,7 +141,11 @@ class TestVersions:
             each + 0.5 for each in model.content["coefficients"]
         ]}, withdrawn_at=_LEARNED_AT + 20 * _DAY)  # fmt: skip
         moments = [_LEARNED_AT + days * _DAY for days in (-1, 0, 10, 15, 20, 30)]
-        schema = {"acv": pl.Float64, "as_of": pl.Datetime("us", "UTC"), **dict.fromkeys(NAMES, pl.Float64)}
+        schema: dict[str, Any] = {
+            "acv": pl.Float64,
+            "as_of": pl.Datetime("us", "UTC"),
+            **dict.fromkeys(NAMES, pl.Float64),
+        }
         panel = nw.from_native(pl.DataFrame([{"acv": 100.0, "as_of": each} for each in moments], schema=schema))
         told: nw.DataFrame[Any] = Derived(churn_models=(model, later)).added(panel, nw.col("as_of"), ["churn_risk"])
         expected = [shares([model, later], [{}], moment)[0] for moment in moments]
@@ -192,7 +196,11 @@ class TestMeasures:
             {**dict.fromkeys(names, 1.0), "left_in": None, "account_ref": f"A{number}", "as_of": day}
             for number in range(20) for day in days
         ]  # fmt: skip
-        schema = {"account_ref": pl.String, "as_of": pl.Datetime("us", "UTC"), **dict.fromkeys(names, pl.Float64)}
+        schema: dict[str, Any] = {
+            "account_ref": pl.String,
+            "as_of": pl.Datetime("us", "UTC"),
+            **dict.fromkeys(names, pl.Float64),
+        }
         found = history(nw.from_native(pl.DataFrame(rows, schema=schema)), 90, 50)
         assert len(found) == 50
         assert np.bincount(found.cases.owners).tolist() == [5] * 10
