@@ -145,9 +145,7 @@ def _print_rows(opened: Opened, fact: str, rows: list[dict[str, Any]], now: date
 
 
 def _age(moment: datetime, now: datetime) -> str:
-    return (
-        f"{length(now - moment)} before" if moment <= now else ago_or_in(moment, now).replace("in ", "", 1) + " after"
-    )
+    return f"{length(now - moment)} {'before' if moment <= now else 'after'}"
 
 
 def _cell(value: Any) -> str:
