@@ -17,6 +17,7 @@ OPS: tuple[str, ...] = get_args(Op)
 _ORDERING = frozenset({">", ">=", "<", "<=", "between"})
 _BARE = frozenset({"is_known", "is_unknown"})
 _MISSPELT = {"=>": ">=", "=<": "<=", "=": "==", "<>": "!="}
+_PERCENT = re.compile(r"(-?\d+(?:\.\d+)?) ?%")
 _MONEY = re.compile(r"(-?\d[\d,_]*(?:\.\d+)?) ?([A-Z]{3})")
 
 Scalar: TypeAlias = int | float | str
@@ -100,6 +101,9 @@ def _scalar(signal: Signal, value: object) -> Scalar:
 
 
 def _number(signal: Signal, value: object) -> int | float:
+    percent = _PERCENT.fullmatch(value.strip()) if isinstance(value, str) and signal.unit == "share" else None
+    if percent is not None:
+        value = float(Decimal(percent[1]) / 100)
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ValueError(f"{signal.name} is compared with a plain number, not {value!r}")  # noqa: TRY004
     if not math.isfinite(value):

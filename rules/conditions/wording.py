@@ -1,6 +1,9 @@
 """Says a condition in English, and says why it holds for one account."""
 
+import json
+import re
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import Any
 
 from domain.money import with_currency
@@ -9,23 +12,63 @@ from rules.conditions.logic import truth
 from rules.conditions.tree import Condition
 from rules.signals import Shown, Signal, SignalWindows, Value
 
-_OPS = {
+OP_WORDS = {
     ">": "above", ">=": "at least", "<": "below", "<=": "at most", "==": "equal to", "!=": "other than",
     "in": "one of", "is_known": "known", "is_unknown": "unknown",
 }  # fmt: skip
-_SEVERAL_OPS = {**_OPS, "==": "including", "!=": "without", "in": "including one of"}
+SEVERAL_OP_WORDS = {**OP_WORDS, "==": "including", "!=": "without", "in": "including one of"}
 _PERCENT = frozenset({"share"})
+_PLAIN = re.compile(r"[^\W\d_][\w.\-/@+]*")
+_JOINING = frozenset({"and", "or", "not", "for", "all", "any"})
+_MEANT = {"arr": "acv", "renewal": "days_to_renewal", "annual contract value": "acv", "mood": "sentiment"}
 
 
 def sentence(condition: Condition, windows: SignalWindows | None = None) -> str:
-    """The rule in English: `ACV above USD 100,000 and days to renewal between 0 and 90`."""
+    """The rule in English: `ACV above USD 100,000 and days to renewal between 0 and 90`.
+
+    `parse_sentence` makes the condition of it again.
+    """
     windows = windows or SignalWindows()
     if condition.signal is not None:
-        return f"{condition.compared.named(windows)} {_asked(condition)}"
+        return f"{_named(condition, windows)} {_asked(condition)}"
     parts = [_bracketed(child, windows) for child in condition.children()]
     if condition.not_ is not None:
         return f"not {parts[0]}"
+    if len(parts) == 1:
+        inside = sentence(condition.children()[0], windows)
+        return f"{'all' if condition.all is not None else 'any'} of ({inside})"
     return (" and " if condition.all is not None else " or ").join(parts)
+
+
+def nouns(vocabulary: Mapping[str, Signal], windows: SignalWindows) -> dict[str, tuple[Signal, ...]]:
+    """What each signal may be called in a sentence, in small letters, the longest names first.
+
+    Two signals share a name only where their units tell them apart.
+    """
+    found: dict[str, dict[str, Signal]] = {}
+    for signal in vocabulary.values():
+        noun = signal.named(windows).lower()
+        for name in (noun, noun.removeprefix("the "), signal.name):
+            found.setdefault(name, {})[signal.name] = signal
+    for name, meant in _MEANT.items():
+        if meant in vocabulary:
+            found.setdefault(name, {}).setdefault(meant, vocabulary[meant])
+    # The plain one is tried last: what says 'times the usual' is the other.
+    ordered = {name: sorted(meant.values(), key=lambda one: not _is_ratio(one)) for name, meant in found.items()}
+    return {name: tuple(ordered[name]) for name in sorted(ordered, key=len, reverse=True)}
+
+
+def _is_ratio(signal: Signal) -> bool:
+    return signal.unit.startswith("times the")
+
+
+def _named(leaf: Condition, windows: SignalWindows) -> str:
+    """The signal's noun, or its name where the noun may also mean another one."""
+    signal = leaf.compared
+    noun = signal.named(windows)
+    others = [one for one in leaf.vocabulary.values() if one.named(windows).lower() == noun.lower() and one != signal]
+    is_told = not any(_is_ratio(one) == _is_ratio(signal) for one in others)
+    return noun if not others or (is_told and leaf.op not in {"is_known", "is_unknown"}) else signal.name
 
 
 def _bracketed(child: Condition, windows: SignalWindows) -> str:
@@ -35,7 +78,7 @@ def _bracketed(child: Condition, windows: SignalWindows) -> str:
 
 def _asked(leaf: Condition) -> str:
     if leaf.by_segment:
-        parts = (f"{_threshold(leaf, part)} for {segment}" for segment, part in leaf.value.items())
+        parts = (f"{_threshold(leaf, part)} for {_word(segment)}" for segment, part in leaf.value.items())
         return " or ".join(parts)
     return _threshold(leaf, leaf.value)
 
@@ -44,7 +87,7 @@ def _threshold(leaf: Condition, value: Any) -> str:
     signal = leaf.compared
     if leaf.op == "between":
         return f"between {_literal(signal, value[0])} and {_literal(signal, value[1])}"
-    words = (_SEVERAL_OPS if signal.several else _OPS)[str(leaf.op)]
+    words = (SEVERAL_OP_WORDS if signal.several else OP_WORDS)[str(leaf.op)]
     if value is None:
         return words
     if leaf.op == "in":
@@ -57,11 +100,19 @@ def _literal(signal: Signal, scalar: Scalar) -> str:
         cents, currency = amount_and_currency(scalar)
         return with_currency(cents, currency, digits=0 if "." not in str(scalar) else None)
     if isinstance(scalar, str):
-        return scalar
+        return _word(scalar) if signal.kind == "text" else scalar
     if signal.unit in _PERCENT:
-        return f"{scalar * 100:,.10g} %".replace("-", "−")
+        percent = Decimal(str(scalar)) * 100
+        plain = f"{percent:,f}"
+        return f"{plain.rstrip('0').rstrip('.') if '.' in plain else plain} %".replace("-", "−")
     number = f"{scalar:,}".replace("-", "−")
     return f"{number} {signal.unit}" if signal.unit.startswith("times") else number
+
+
+def _word(text: str) -> str:
+    """A plain word as it is, anything else in quotes."""
+    is_plain = _PLAIN.fullmatch(text) is not None and text.lower() not in _JOINING
+    return text if is_plain else json.dumps(text, ensure_ascii=False)
 
 
 def explain(
