@@ -28,7 +28,8 @@ from benchmarks.uplift import holdout, staggered
 CONTESTS = {
     "signals": signals, "import": imports, "retention": retention, "ledger": ledger, "linking": linking, "sync": sync,
     "business_time": business_time, "clocks": clocks, "uplift": uplift, "staggered": staggered,
-    "holdout": holdout, "attribution": attribution, "reading": reading, "satisfaction": satisfaction, "churn": churn, "drift": drift,
+    "holdout": holdout, "attribution": attribution, "reading": reading, "satisfaction": satisfaction, "churn": churn,
+    "drift": drift,
 }  # fmt: skip
 
 
