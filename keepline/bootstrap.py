@@ -66,13 +66,13 @@ class Keepline:
         """The user's configuration over the shipped defaults, file by file."""
         retention = documents.read(self.document("retention"), RetentionDocument)
         levels = self.service_levels(self.document("sla"))
+        windows = documents.read(self.document("signals"), SignalWindows)
+        known = {"currency": retention.ledger.reporting_currency, "windows": windows}
         return Rulebook(
-            playbooks=documents.read(
-                self.document("playbooks"), PlaybookFile, context={"currency": retention.ledger.reporting_currency}
-            ).playbooks,
+            playbooks=documents.read(self.document("playbooks"), PlaybookFile, context=known).playbooks,
             sla=levels,
             team=self.team(self.document("team"), levels),
-            windows=documents.read(self.document("signals"), SignalWindows),
+            windows=windows,
             ledger=retention.ledger,
             publishing=retention.publishing,
             credit=retention.credit,

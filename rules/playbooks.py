@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, Validat
 from domain.records import Name
 from domain.tickets import Priority
 from rules import durations
-from rules.conditions import Condition, TicketCondition
+from rules.conditions import Condition, TicketCondition, parse_sentence
 from rules.durations import elapsed
 from rules.holdouts.written import Holdout, holdout_or_nothing
 from rules.words import unknown_word
@@ -45,8 +45,11 @@ def _known_scope(word: Any) -> Any:
 
 
 def _of_its_scope(raw: Any, info: ValidationInfo) -> Any:
-    about_tickets = info.data.get("scope") == "ticket"
-    return raw if raw is None or not about_tickets else TicketCondition.model_validate(raw)
+    kind = TicketCondition if info.data.get("scope") == "ticket" else Condition
+    context = info.context or {}
+    if isinstance(raw, str):
+        raw = parse_sentence(raw, kind, context.get("windows")).model_dump(by_alias=True, exclude_none=True)
+    return raw if raw is None else kind.model_validate(raw, context=context)
 
 
 def _day(written: Any) -> Any:

@@ -75,6 +75,21 @@ class TestReading:
         assert places == [("playbooks", 1, "id"), ("playbooks", 1, "when", "all", 0, "signal")]
 
 
+class TestSentences:
+    def test_a_condition_may_be_written_as_a_sentence_and_is_the_same_rule(self) -> None:
+        assert playbook(when="tickets in 7 days at least 5").content_hash == playbook().content_hash
+
+    def test_a_sentence_about_tickets_knows_their_signals(self) -> None:
+        urgent = playbook(scope="ticket", when="priority equal to urgent and ACV known")
+        assert urgent.when.signals()[0] == "priority"
+
+    def test_what_is_not_understood_is_told_with_its_place_in_the_sentence(self) -> None:
+        with pytest.raises(
+            ValidationError, match=r"at character 1, .tikets in 7 days.*did you mean .tickets in 7 days"
+        ):
+            playbook(when="tikets in 7 days at least 5")
+
+
 class TestContentHash:
     def test_the_order_of_keys_and_the_spelling_of_numbers_do_not_matter(self) -> None:
         turned = dict(reversed(a_playbook().items()))
