@@ -69,6 +69,33 @@ def diff(
 
 
 @app.command()
+def new(
+    context: typer.Context,
+    when: Annotated[
+        str | None, typer.Option(metavar="SENTENCE", help='When it applies: "tickets in 7 days at least 5".')
+    ] = None,
+    name: Annotated[str | None, typer.Option(metavar="NAME", help="What people read.")] = None,
+    id_: Annotated[
+        str | None, typer.Option("--id", metavar="ID", help="Its lasting name; made of the name without it.")
+    ] = None,
+    do: Annotated[str | None, typer.Option(metavar="WHAT", help="The first thing to do.")] = None,
+    owner: Annotated[str, typer.Option(metavar="ROLE", help="Whose task that is.")] = "csm",
+    within: Annotated[str, typer.Option(metavar="LENGTH", help="And within what time.")] = "24h elapsed",
+    priority: Annotated[str, typer.Option(metavar="WORD", help="urgent, high, normal or low.")] = "normal",
+    shadow: Annotated[
+        bool, typer.Option("--shadow/--no-shadow", help="Try it in shadow first; otherwise the next run acts on it.")
+    ] = True,
+    by: By = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write a playbook into your playbooks.yaml from a sentence; asks for what is not said."""
+    from keepline.commands import playbook_new as command
+
+    said = command.Wanted(when, name, id_, do, owner, within, priority)
+    command.run(opened(context), said, by, shadow=shadow, as_json=as_json)
+
+
+@app.command()
 def check(
     context: typer.Context,
     file: Annotated[Path | None, typer.Argument(metavar="FILE", help="A file; the one in force without it.")] = None,
