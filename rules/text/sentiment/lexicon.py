@@ -1,7 +1,7 @@
 """Knows what the words of a text are worth by two lexicons: TextBlob's, and one of what customers say to a helpdesk."""
 
-from collections.abc import Sequence
-from functools import cache
+from collections.abc import Callable, Sequence
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import NamedTuple
 
@@ -16,6 +16,10 @@ _TEXTBLOB_NEGATIONS = frozenset({"no", "not", "n't", "never"})
 _TELLING = _TEXTBLOB_NEGATIONS | {"!"}
 # Words that come between a negation and what it turns: "not a very good", "don't really like".
 _REACH = 3
+_UNKNOWN: Polar = (0.0, 0.0, 0.0, False)
+_NO_PHRASES: list[tuple[tuple[str, ...], float]] = []
+# Words whose parts are remembered.
+_REMEMBERED = 50_000
 
 
 class Rated(NamedTuple):
@@ -37,56 +41,59 @@ def polarity(tokens: Sequence[str]) -> tuple[float, float, int]:
     known, apart = _textblob_words(), _clitics_apart(tokens)
     if known.keys().isdisjoint(apart):
         return 0.0, 0.0, 0
-    assessed = _Assessed()
-    for word in apart:
-        polar = known.get(word)
-        if polar is not None:
-            assessed.known(word, polar)
-        elif assessed.waits or word in _TELLING:
-            assessed.unknown(word)
-    found = assessed.found
-    return (
-        sum(worth * turn for worth, _, _, turn in found) / len(found),
-        sum(subjective for _, subjective, _, _ in found) / len(found),
-        len(found),
-    )
+    found = _assessed(apart, _telling_words().get)
+    worth = subjective = 0.0
+    for each, share, _, turn in found:
+        worth += each * turn
+        subjective += share
+    return worth / len(found), subjective / len(found), len(found)
 
 
-class _Assessed:
-    """Polarity, subjectivity, intensity and turn of each known word so far, and what waits for the next one."""
+def _assessed(words: Sequence[str], get: Callable[[str], Polar | None]) -> list[list[float]]:
+    """Polarity, subjectivity, intensity and turn of each known word, as the words around it have changed them.
 
-    __slots__ = ("_ly", "_modifies", "_negated", "found", "waits")
+    In one loop, because most of the time that a text takes is spent here.
+    """
+    found: list[list[float]] = []
+    modifies = ly = negated = waits = False
+    for word in words:
+        polar = get(word)
+        if polar is None:
+            if not waits:
+                continue
+        elif polar is not _UNKNOWN:
+            worth, subjective, intensity, strengthens = polar
+            if modifies:
+                last = found[-1]
+                last[:3] = (_within(worth * last[2]), _within(subjective * last[2]), intensity)
+            else:
+                found.append([worth, subjective, intensity, 1.0])
+            if negated:
+                found[-1][2] = 1.0 / found[-1][2]
+                found[-1][3] = -0.5
+            negated, modifies, ly = word in _TEXTBLOB_NEGATIONS, strengthens, word.endswith("ly")
+            waits = negated or modifies
+            continue
+        negated, modifies = _changed(found, word, (negated, modifies, ly))
+        waits = negated or modifies
+    return found
 
-    def __init__(self) -> None:
-        self.found: list[list[float]] = []
-        self._modifies = self._ly = self._negated = self.waits = False
 
-    def known(self, word: str, polar: Polar) -> None:
-        worth, subjective, intensity, modifies = polar
-        if self._modifies:
-            last = self.found[-1]
-            last[:3] = (_within(worth * last[2]), _within(subjective * last[2]), intensity)
-        else:
-            self.found.append([worth, subjective, intensity, 1.0])
-        if self._negated:
-            self.found[-1][2] = 1.0 / self.found[-1][2]
-            self.found[-1][3] = -0.5
-        self._negated, self._modifies, self._ly = word in _TEXTBLOB_NEGATIONS, modifies, word.endswith("ly")
-        self.waits = self._negated or modifies
-
-    def unknown(self, word: str) -> None:
-        if word in _TEXTBLOB_NEGATIONS:
-            self._negated = True
-        elif self._negated and len(word.strip("'")) > 1:
-            self._negated = False
-        if self._negated and self._modifies and self._ly:
-            self.found[-1][3] = -0.5
-            self._negated = False
-        elif self._modifies and len(word) > 2:
-            self._modifies = False
-        if word == "!" and self.found:
-            self.found[-1][0] = _within(self.found[-1][0] * 1.25)
-        self.waits = self._negated or self._modifies
+def _changed(found: list[list[float]], word: str, waiting: tuple[bool, bool, bool]) -> tuple[bool, bool]:
+    """What an unknown word makes of the known one before it, and whether a negation and a modifier wait on."""
+    negated, modifies, ly = waiting
+    if word in _TEXTBLOB_NEGATIONS:
+        negated = True
+    elif negated and len(word.strip("'")) > 1:
+        negated = False
+    if negated and modifies and ly:
+        found[-1][3] = -0.5
+        negated = False
+    elif modifies and len(word) > 2:
+        modifies = False
+    if word == "!" and found:
+        found[-1][0] = _within(found[-1][0] * 1.25)
+    return negated, modifies
 
 
 def _within(worth: float) -> float:
@@ -94,43 +101,57 @@ def _within(worth: float) -> float:
 
 
 def _clitics_apart(tokens: Sequence[str]) -> Sequence[str]:
-    joined = " ".join(tokens)
-    if "'" not in joined and "!!" not in joined:
+    if "'" not in " ".join(tokens) and "!!" not in tokens:
         return tokens
-    apart: list[str] = []
-    for word in tokens:
-        if word == "!!":
-            apart += ("!", "!")
-        elif "'" not in word or len(word) == 1:
-            apart.append(word)
-        elif word.endswith("n't"):
-            apart += ("ca", "n't") if word == "can't" else (word[:-3], "n't")
-        else:
-            before, _, after = word.partition("'")
-            apart += (before, "'" + after)
-    return apart
+    return [part for word in tokens for part in _parts(word)]
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _parts(word: str) -> tuple[str, ...]:
+    if word == "!!":
+        return "!", "!"
+    if "'" not in word or len(word) == 1:
+        return (word,)
+    if word.endswith("n't"):
+        return ("ca", "n't") if word == "can't" else (word[:-3], "n't")
+    before, _, after = word.partition("'")
+    return before, "'" + after
 
 
 def rated(tokens: Sequence[str]) -> list[Rated]:
     """The phrases of the support lexicon in a text: the longest at each place, turned after a negation."""
-    phrases, found, free = _phrases(), list[Rated](), 0
-    negated = not NEGATIONS.isdisjoint(tokens)
-    for at in [at for at, word in enumerate(tokens) if word in phrases]:
+    return [Rated(*each) for each in _phrases_in(tokens)]
+
+
+def ratings(tokens: Sequence[str]) -> list[float]:
+    """The ratings of these phrases, in order."""
+    return [rating for _, _, rating in _phrases_in(tokens)]
+
+
+def _phrases_in(tokens: Sequence[str]) -> list[tuple[int, int, float]]:
+    phrases, found, free = _phrases(), list[tuple[int, int, float]](), 0
+    begins = [at for at, word in enumerate(tokens) if word in phrases]
+    if not begins:
+        return found
+    negations = [] if NEGATIONS.isdisjoint(tokens) else [at for at, word in enumerate(tokens) if word in NEGATIONS]
+    following = [*tokens[1:], ""]
+    for at in begins:
         if at < free:
             continue
         choices = phrases[tokens[at]]
-        after = tokens[at + 1] if at + 1 < len(tokens) else ""
-        for words, rating in choices.get(after) or choices.get("", []):
-            if len(words) <= 2 or tuple(tokens[at : at + len(words)]) == words:
-                free = at + len(words)
-                found.append(Rated(at, free, _turned(tokens, at, rating) if negated else rating))
+        for words, rating in choices.get(following[at]) or choices.get("", _NO_PHRASES):
+            size = len(words)
+            if size <= 2 or tuple(tokens[at : at + size]) == words:
+                free = at + size
+                found.append((at, free, _turned(negations, at, rating) if negations else rating))
                 break
     return found
 
 
-def _turned(tokens: Sequence[str], at: int, rating: float) -> float:
-    if not NEGATIONS.isdisjoint(tokens[max(0, at - _REACH) : at]):
-        return -0.6 * rating if rating > 0 else -0.3 * rating
+def _turned(negations: Sequence[int], at: int, rating: float) -> float:
+    for place in negations:
+        if place < at <= place + _REACH:
+            return -0.6 * rating if rating > 0 else -0.3 * rating
     return rating
 
 
@@ -163,3 +184,9 @@ def _textblob_words() -> dict[str, Polar]:
 
     sentiment.load()
     return {word: (*senses[None], "RB" in senses) for word, senses in dict.items(sentiment) if None in senses}
+
+
+@cache
+def _telling_words() -> dict[str, Polar]:
+    """The known words, and as _UNKNOWN those that change what stands around them."""
+    return {**dict.fromkeys(_TELLING, _UNKNOWN), **_textblob_words()}
