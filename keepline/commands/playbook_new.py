@@ -63,7 +63,7 @@ def _tell(keepline: Keepline, book: Playbook, path: Path, line: int, *, shadow: 
     show.line(f"Wrote {book.id}, version {short(book.content_hash)}, to {path}:{line}", "green")
     for told in in_english(book, keepline.rulebook.windows):
         show.line(f"  {told}")
-    show.line(f"What it would have done last year: keepline replay --playbook {book.id}")
+    show.line(f"What it would have done last year: keepline replay {path} --playbook {book.id}")
     if shadow:
         show.line(f"It decides in shadow with the next runs: keepline playbooks compare {book.id}")
         show.line(f"Let it act: keepline playbooks activate {book.id} --because WHY")

@@ -60,7 +60,8 @@ def file(tmp_path: Path) -> Path:
 
 def at(monkeypatch: pytest.MonkeyPatch, moment: str) -> None:
     """Let the clock stand at a moment."""
-    monkeypatch.setattr("keepline.bootstrap.current_moment", lambda: datetime.fromisoformat(moment))
+    for place in ("keepline.commands.run", "keepline.bootstrap"):
+        monkeypatch.setattr(f"{place}.current_moment", lambda: datetime.fromisoformat(moment))
 
 
 def change(file: Path, before: str, after: str) -> None:
@@ -235,3 +236,63 @@ def test_the_schema_is_printed_and_an_editor_is_told_of_it(company: Call, tmp_pa
     told = company("playbooks", "schema", "--write", str(place))
     assert f"# yaml-language-server: $schema={place}" in told.out
     assert json.loads(place.read_text(encoding="utf-8"))["title"] == "Keepline playbooks"
+
+
+BACKLOG = "ACV at least USD 30,000 and (tickets in 7 days at least 3 or sentiment at most -20)"
+NEW = ("--name", "Backlog, large accounts", "--do", "clear the backlog")
+
+
+def test_a_playbook_is_written_from_a_sentence_and_tried_first(
+    company: Call, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = company("playbooks", "new", "--when", BACKLOG, *NEW, "--by", "Ana")
+    assert told.code == 0
+    for said in (
+        "backlog-large-accounts",
+        "playbooks.yaml:15",
+        "keepline replay keepline-config/playbooks.yaml --playbook",
+        "It decides in shadow",
+    ):
+        assert said in told.out
+    text = file.read_text(encoding="utf-8")
+    assert text.startswith(PLAYBOOKS)
+    assert "    # ACV at least USD 30,000 and (tickets in 7 days at least 3 or sentiment at most −20)" in text
+    views = {each["id"]: each for each in company("playbooks", "list", "--json").json}
+    assert (views["backlog-large-accounts"]["state"], views["check-in"]["state"]) == ("shadow", "active")
+    at(monkeypatch, LATER)
+    assert company("run", "--no-sync", "--json").json["in_shadow"] == 1
+    assert "is active now" in company("playbooks", "activate", "backlog-large-accounts", *WHY).out
+
+
+def test_a_playbook_may_be_written_to_act_from_the_next_run_on(company: Call) -> None:
+    told = company("playbooks", "new", "--when", BACKLOG, *NEW, "--id", "backlog", "--no-shadow", "--json").json
+    assert (told["id"], told["shadow"]) == ("backlog", False)
+    assert {each["id"]: each["state"] for each in company("playbooks", "list", "--json").json}["backlog"] == "new"
+
+
+@pytest.mark.parametrize(
+    ("said", "remedy"),
+    [
+        (("--when", "tickets in 7 dayz at least 5", *NEW), "did you mean 'tickets in 7 days'?"),
+        (("--when", BACKLOG), "say --name, --do too"),
+        (("--when", BACKLOG, *NEW, "--priority", "urgnt"), "did you mean 'urgent'?"),
+        (("--when", BACKLOG, *NEW, "--within", "24h"), "write '24h business' or '24h elapsed'"),
+        (("--when", BACKLOG, *NEW, "--id", "plain"), "there is a playbook plain already"),
+    ],
+)
+def test_what_cannot_be_written_is_refused_and_the_file_stays(
+    company: Call, file: Path, said: tuple[str, ...], remedy: str
+) -> None:
+    told = company("playbooks", "new", *said)
+    assert told.code == 1
+    assert remedy in told.err
+    assert file.read_text(encoding="utf-8") == PLAYBOOKS
+    assert [each.name for each in file.parent.iterdir()] == ["playbooks.yaml"]
+
+
+def test_without_a_file_of_one_s_own_the_shipped_one_is_the_beginning(company: Call, file: Path) -> None:
+    file.unlink()
+    assert company("playbooks", "new", "--when", BACKLOG, *NEW).code == 0
+    text = file.read_text(encoding="utf-8")
+    assert "- id: volume-spike" in text
+    assert "- id: backlog-large-accounts" in text
