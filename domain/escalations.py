@@ -53,7 +53,11 @@ class Escalation(Record):
 
 
 class EscalationStep(Record):
-    """One thing to do for an escalation; `due_at` is wall-clock UTC, `within` the sentence it came from."""
+    """One thing to do for an escalation; `due_at` is wall-clock UTC, `within` the sentence it came from.
+
+    `only_if`: `no reply` or `reply` of the customer; `approval`: a person lets it go first; `message`: what to say. A
+    step that was not needed is done, and `done_by` says why.
+    """
 
     escalation_id: Name
     position: int
@@ -63,6 +67,9 @@ class EscalationStep(Record):
     due_at: UtcDatetime
     done_at: UtcDatetime | None = None
     done_by: str | None = None
+    only_if: str | None = None
+    approval: bool | None = None
+    message: str | None = None
 
 
 class Touch(Sourced):

@@ -4,15 +4,18 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from domain.effects import Episode
-from domain.escalations import LIVE_STATES
-from domain.playbooks import ParentItem
+from domain.escalations import LIVE_STATES, Decision
+from domain.playbooks import ParentItem, PreparedAction
 from jobs.evaluate import Evaluated
 from jobs.holdouts import draw_at, keep_draws, with_reasons
 from jobs.load.desk import desk_at, with_parents
 from jobs.rulebook import Rulebook
 from jobs.spells import last_applied, spells_to_keep
+from rules.actions import prepared
+from rules.branches import asks_for_replies
 from rules.escalation import Changes, Standing, account_values, escalate
 from rules.step_work import Case
+from storage.actions import customer_messages
 from storage.alert_load import KeptLoad
 from storage.store import Store
 
@@ -47,8 +50,16 @@ def decide(
         episodes,
         spells_to_keep(evaluated, as_of) if acting else None,
         KeptLoad(changes.held_back, parents),
+        _prepared(decisions, rulebook, changes),
     )
     return new, begun, changes
+
+
+def _prepared(decisions: Sequence[Decision], rulebook: Rulebook, changes: Changes) -> tuple[PreparedAction, ...]:
+    made = {decision.decision_id: decision for decision in decisions}
+    books = {playbook.id: playbook for playbook in rulebook.playbooks}
+    opened = (case.escalation for case in changes.opened)
+    return tuple(action for each in opened for action in prepared(books[each.playbook], each, made[each.decision_id]))
 
 
 def cases(store: Store) -> list[Case]:
@@ -82,10 +93,17 @@ def _standing(
         touches=store.touches(since=since, until=as_of),
         values=account_values(evaluated.signals, evaluated.currency),
         draw=draw_at(store, rulebook, as_of),
+        replies=_replies(store, relevant, as_of),
         applied=last_applied(store, evaluated, since, as_of),
         desk=desk,
     )
     return standing, parents
+
+
+def _replies(store: Store, relevant: Sequence[Case], as_of: datetime) -> dict[str, list[datetime]]:
+    waiting = [case.escalation for case in relevant if asks_for_replies(case)]
+    since = min((escalation.opened_at for escalation in waiting), default=as_of)
+    return customer_messages(store.engine, {escalation.account_ref for escalation in waiting}, since, as_of)
 
 
 def _matters_since(case: Case, since: datetime) -> bool:

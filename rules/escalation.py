@@ -14,6 +14,7 @@ import narwhals as nw
 from domain.effects import HoldoutAssignment
 from domain.escalations import LIVE_STATES, Decision, Escalation, Touch
 from domain.playbooks import HeldBackAlert
+from rules.branches import settle_branches
 from rules.holdouts.draw import AccountValue, Barred, Draw, Held, Lots, Released
 from rules.load.sharing import Candidate, Desk, share_out
 from rules.opening import Opening
@@ -34,6 +35,7 @@ class Standing:
     * values: what is at stake, by account
     * draw: the plans of the playbooks that hold accounts out, and who was drawn; None where no playbook does
     * applied: when a rule that stays on until it is cleared was last seen on, by account and family
+    * replies: the moments of customers' messages, by account, where a step depends on them
     * desk: who takes escalations, and how many today; None where no team is known
     """
 
@@ -43,6 +45,7 @@ class Standing:
     values: Mapping[str, AccountValue] = field(default_factory=dict)
     draw: Draw | None = None
     applied: Mapping[Matter, datetime] = field(default_factory=dict)
+    replies: Mapping[str, Sequence[datetime]] = field(default_factory=dict)
     desk: Desk | None = None
 
 
@@ -124,7 +127,7 @@ def escalate(
     """
     as_of = as_of.astimezone(UTC)
     books = {playbook.id: playbook for playbook in playbooks}
-    cases = work_off(standing.cases, standing.touches, as_of)
+    cases = settle_branches(work_off(standing.cases, standing.touches, as_of), standing.replies, as_of)
     held = _last_held([*standing.earlier, *decisions], books, as_of)
     for matter, last in standing.applied.items():
         held[matter] = max(last, held.get(matter, last))

@@ -146,8 +146,12 @@ class _Told:
             as_of=self.as_of,
             because=self._because(playbook, values, row["since"]),
             since=row["since"],
-            inputs={name: self._plain(playbook, name, values[name]) for name in playbook.when.signals()},
+            inputs={name: self._plain(playbook, name, row.get(name)) for name in self._kept(playbook)},
         )
+
+    @staticmethod
+    def _kept(playbook: Playbook) -> dict[str, None]:
+        return dict.fromkeys((*playbook.when.signals(), *playbook.facts_told))
 
     def _because(self, playbook: Playbook, values: Mapping[str, Value], since: datetime | None) -> str:
         held = "" if playbook.hold_for is None else f"; so for at least {playbook.hold_for}"

@@ -1,15 +1,19 @@
 """Knows what a decision opens: the escalation, and its steps with the moments at which they are due."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from domain.escalations import Decision, Escalation, EscalationStep
+from rules.actions import message_facts
+from rules.doing import Step
 from rules.holdouts.draw import AccountValue
 from rules.load.sharing import Candidate, Place
-from rules.playbooks import Playbook, Step
+from rules.playbooks import Playbook
 from rules.sla import Calendar, add
 from rules.step_work import Case, next_due
+from rules.templates import render
 
 
 @dataclass(frozen=True)
@@ -35,7 +39,7 @@ class Opening:
         steps = tuple(
             EscalationStep(
                 escalation_id=name, position=position, do=step.do, owner=step.owner, within=step.within,
-                due_at=self._due_at(playbook, step),
+                due_at=self._due_at(playbook, step), only_if=step.only_if, approval=step.approval,
             )
             for position, step in enumerate(playbook.steps, start=1)
         )  # fmt: skip
@@ -45,7 +49,7 @@ class Opening:
             due_at=next_due(steps), arr_cents=value.arr_cents, currency=value.currency, renews_on=value.renews_on,
             ticket_ref=decision.ticket_ref, owner=place.owner, parent_id=place.parent_id,
         )  # fmt: skip
-        return Case(escalation, steps)
+        return Case(escalation, _with_messages(steps, playbook, message_facts(playbook, escalation, decision)))
 
     def _due_at(self, playbook: Playbook, step: Step) -> datetime:
         left = step.time_left
@@ -57,6 +61,16 @@ class Opening:
                 "name one as the default calendar in sla.yaml, or count the step as elapsed"
             )
         return add(self.calendar, self.as_of, left.time)
+
+
+def _with_messages(
+    steps: tuple[EscalationStep, ...], playbook: Playbook, facts: Mapping[str, str]
+) -> tuple[EscalationStep, ...]:
+    """The steps with what is to be said, the account's facts put in."""
+    return tuple(
+        step if said.message is None else step.model_copy(update={"message": render(said.message, facts)})
+        for step, said in zip(steps, playbook.steps, strict=True)
+    )
 
 
 def escalation_id(account_ref: str, family: str, opened_at: datetime) -> str:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from typing import Annotated, Any, ClassVar, Self
@@ -11,31 +11,21 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, Validat
 
 from domain.records import Name
 from domain.tickets import Priority
-from rules import durations
 from rules.conditions import Condition, TicketCondition, parse_sentence
+from rules.doing import PRIORITIES, Action, Step, known_priority
 from rules.durations import elapsed
 from rules.holdouts.written import Holdout, holdout_or_nothing
+from rules.signals import Signal
+from rules.templates import fields, unknown_fields
 from rules.words import unknown_word
 from rules.written import Id, Mistake, Written, is_id, refuse, repeated
 
-PRIORITIES: tuple[Priority, ...] = ("urgent", "high", "normal", "low")
 SCOPES = ("account", "ticket")
-
-
-def _counting_is_said(written: str) -> str:
-    durations.length(written)
-    return written
 
 
 def _is_a_length(written: str) -> str:
     elapsed(written)
     return written
-
-
-def _known_priority(word: Any) -> Any:
-    if word not in PRIORITIES:
-        raise ValueError(unknown_word(word, PRIORITIES, "priority"))
-    return word
 
 
 def _known_scope(word: Any) -> Any:
@@ -66,23 +56,9 @@ def _without_default(schema: dict[str, Any]) -> None:
     schema.pop("default", None)
 
 
-Within = Annotated[str, AfterValidator(_counting_is_said), Field(examples=["24h elapsed", "2h business"])]
 Length = Annotated[str, AfterValidator(_is_a_length), Field(examples=["7d"])]
 Day = Annotated[date, BeforeValidator(_day)]
 ScopedCondition = Annotated[Condition, BeforeValidator(_of_its_scope)]
-
-
-class Step(Written):
-    """One thing to do, by whom, and within what time of the escalation's opening."""
-
-    do: Name
-    owner: Name
-    within: Within
-
-    @property
-    def time_left(self) -> durations.Length:
-        """How long after the opening the step is due, and how that time is counted."""
-        return durations.length(self.within)
 
 
 class Playbook(Written):
@@ -96,6 +72,7 @@ class Playbook(Written):
     * priority: which playbook of a family opens the escalation when several apply at once
     * cooldown: how long after an escalation was closed the family stays quiet for the account
     * expires_after: an escalation that no person took is closed when its family has not applied for so long
+    * actions: effects on the outside that are prepared when it opens an escalation; the risky ones wait for approval
     * at_risk: `false` where an account that it fires for is not at risk: a routine, or a chance to sell more
     * holdout: a small share of accounts goes without the playbook, by lot, to learn what it does; nobody if left out
     """
@@ -109,10 +86,11 @@ class Playbook(Written):
     clear_when: ScopedCondition | None = None
     valid_from: Day | None = None
     valid_until: Day | None = None
-    priority: Annotated[Priority, BeforeValidator(_known_priority)] = "normal"
+    priority: Annotated[Priority, BeforeValidator(known_priority)] = "normal"
     cooldown: Length = "7d"
     expires_after: Length = "14d"
     steps: tuple[Step, ...] = Field(min_length=1)
+    actions: Annotated[tuple[Action, ...], Field(min_length=1)] | None = None
     at_risk: bool | None = None
     holdout: Annotated[Holdout | None, BeforeValidator(holdout_or_nothing)] = None
 
@@ -131,6 +109,29 @@ class Playbook(Written):
             remedy = "clear_when says the same as when, so that the playbook would never apply; say when it is over"
             refuse([(("clear_when",), self.clear_when.model_dump(by_alias=True, exclude_none=True), remedy)])
         return self
+
+    @model_validator(mode="after")
+    def _names_known_facts(self) -> Self:
+        refuse((place, text, said) for place, text in self._texts() for said in unknown_fields(text, self._vocabulary))
+        return self
+
+    @property
+    def _vocabulary(self) -> Mapping[str, Signal]:
+        return self.when.vocabulary
+
+    def _texts(self) -> Iterator[tuple[tuple[int | str, ...], str]]:
+        """Every text with facts in braces, and where it stands."""
+        for number, step in enumerate(self.steps):
+            if step.message is not None:
+                yield ("steps", number, "message"), step.message
+        for number, action in enumerate(self.actions or ()):
+            yield ("actions", number, action.kind), action.said
+
+    @property
+    def facts_told(self) -> tuple[str, ...]:
+        """The signals that its texts name, and `account`; they are kept with what it decides."""
+        named = dict.fromkeys(name for _, text in self._texts() for name in fields(text))
+        return tuple(name for name in named if name == "account" or name in self._vocabulary)
 
     @property
     def about_tickets(self) -> bool:

@@ -24,10 +24,12 @@ from sqlalchemy.dialects import postgresql, sqlite
 from domain.effects import Episode
 from domain.escalations import Decision, Escalation, EscalationStep, Touch
 from domain.imports import ImportedFile, Reject
+from domain.playbooks import PreparedAction
 from domain.records import Record
 from domain.revenue import Credit, Outcome
 from storage import tables
 from storage.account_refs import account_refs, ids_by_ref
+from storage.actions import keep_actions
 from storage.alert_load import KeptLoad, keep_load
 from storage.engine import migrate, open_engine
 from storage.episodes import append_episodes
@@ -126,6 +128,7 @@ class Store:
         episodes: Sequence[Episode] = (),
         spells: KeptSpells | None = None,
         load: KeptLoad | None = None,
+        actions: Sequence[PreparedAction] = (),
     ) -> tuple[int, int]:
         """Keep decisions and what they changed, in one transaction. Returns how many decisions and episodes were new.
 
@@ -143,6 +146,7 @@ class Store:
             begun = append_episodes(connection, episodes)
             if load is not None:
                 keep_load(connection, load)
+            keep_actions(connection, actions)
             if spells is not None:
                 keep_spells(connection, spells)
         return new, begun

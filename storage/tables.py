@@ -165,7 +165,7 @@ surveys = Table(
     changed_at(), source_key(), Index(None, "account_id"),
 )  # fmt: skip
 
-# Whether charges were paid; append-only, a row for each state that a charge came into.
+# Whether charges were paid: a row for each state that a charge came into.
 payments = Table(
     "payments", metadata, row_id(), *sourced(), account_id(), must("account_ref"), must("state"),
     must("amount_cents", BigInteger), must("currency"), must("happened_at", UtcDateTime),
@@ -295,7 +295,8 @@ escalation_steps = Table(
     "escalation_steps", metadata,
     Column("escalation_id", Text, ForeignKey("escalations.escalation_id"), nullable=False),
     must("position", Integer), must("do"), must("owner"), must("within"), must("due_at", UtcDateTime),
-    some("done_at", UtcDateTime), some("done_by"), PrimaryKeyConstraint("escalation_id", "position"),
+    some("done_at", UtcDateTime), some("done_by"), some("only_if"), some("approval", Boolean), some("message"),
+    PrimaryKeyConstraint("escalation_id", "position"),
 )  # fmt: skip
 
 # Later decisions that speak for an escalation which is being worked on already.

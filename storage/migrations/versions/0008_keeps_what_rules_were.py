@@ -15,6 +15,8 @@ def upgrade() -> None:
     op.add_column("decisions", sa.Column("since", types.UtcDateTime(), nullable=True))
     for name in ("ticket_ref", "owner", "parent_id"):
         op.add_column("escalations", sa.Column(name, sa.Text(), nullable=True))
+    for name, kind in (("only_if", sa.Text()), ("approval", sa.Boolean()), ("message", sa.Text())):
+        op.add_column("escalation_steps", sa.Column(name, kind, nullable=True))
     op.create_table(
         "payments",
         sa.Column("id", key, autoincrement=True, nullable=False),
