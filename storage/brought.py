@@ -11,12 +11,11 @@ _OURS = {"id", "account_id", "ticket_id", "changed_at", "learned_at"}
 
 
 def rows_of(engine: Engine, source: str) -> dict[RecordName, dict[str, dict[str, Any]]]:
-    """The fields of each row by kind and external id; of a subscription line the newest version."""
+    """The fields of each row by kind and external id; of what has several versions the newest."""
     found: dict[RecordName, dict[str, dict[str, Any]]] = {}
     with engine.connect() as connection:
         for record, target in TARGETS.items():
-            order = target.table.c.recorded_at if target.append_only else target.table.c.external_id
-            query = select(target.table).where(target.table.c.source == source).order_by(order)
+            query = select(target.table).where(target.table.c.source == source).order_by(target.table.c[target.key[-1]])
             rows = connection.execute(query).mappings()
             found[record] = {
                 row["external_id"]: {name: value for name, value in row.items() if name not in _OURS} for row in rows

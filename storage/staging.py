@@ -205,7 +205,9 @@ class Staging:
         # SQLite needs a WHERE between SELECT and ON CONFLICT, to tell the latter from a join.
         rows = select(*(self._stage.c[name] for name in columns)).where(true())
         if self._target.append_only:
-            rows = rows.add_columns(learned_late(learned, self._stage.c.recorded_at)).where(~self._is_known())
+            rows = rows.where(~self._is_known())
+        if "learned_at" in table.columns:
+            rows = rows.add_columns(learned_late(learned, self._stage.c.recorded_at))
             columns.append("learned_at")
         statement = self._insert(table).from_select(columns, rows)
         if self._target.append_only:

@@ -49,7 +49,7 @@ TARGETS: dict[RecordName, Target] = {
     "touch": Target(tables.touches),
     "article": Target(tables.articles),
     "article_view": Target(tables.article_views),
-    "payment": Target(tables.payments, ("source", "external_id", "happened_at"), append_only=True),
+    "payment": Target(tables.payments, ("source", "external_id", "happened_at")),
     "account_field": Target(tables.account_fields, ("source", "external_id", "recorded_at"), append_only=True),
 }
 
