@@ -136,9 +136,8 @@ class Cells:
 
     def gathered(self, cell: Numbers, of: Numbers) -> Numbers:
         """The sum of what lies in each cell itself."""
-        summed = np.zeros(len(self.stretch) * self._width, dtype=np.int64)
-        np.add.at(summed, cell, of)
-        return self._shaped(summed).reshape(-1)
+        summed = np.bincount(cell, weights=of, minlength=len(self.stretch) * self._width)
+        return self._shaped(summed).astype(np.int64).reshape(-1)
 
     def least(self, cell: Numbers, of: NDArray[np.float64]) -> NDArray[np.float64]:
         """The smallest of what lies in each cell itself; infinite where nothing does."""

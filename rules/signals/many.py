@@ -15,6 +15,9 @@ Column: TypeAlias = "tuple[Any, Chosen | None]"
 """Values of every cell, a NumPy array or a series, and which of them are known; None is all."""
 
 
+_NAT = np.datetime64("NaT", "us")
+
+
 class Source(Protocol):
     """Facts that were read once and give columns of a stretch of accounts."""
 
@@ -26,12 +29,10 @@ def source_of(happening: Happening, grid: Grid, asks: Callable[[Collection[str]]
     """The source of what a family takes; `asks` tells whether one of some signals is asked for."""
     if isinstance(happening, States):
         return _states(happening, grid)
-    spared = [
-        take for take in happening.takes if isinstance(take, Count | Newest) and take.serves and not asks(take.serves)
-    ]
-    needed = tuple(take for take in happening.takes if not any(take is one for one in spared))
-    zeros = tuple(take.name for take in spared if isinstance(take, Count))
-    return _events(replace(happening, takes=needed), grid, zeros)
+    is_spared = [not isinstance(take, Sum) and bool(take.serves) and not asks(take.serves) for take in happening.takes]
+    takes = list(zip(happening.takes, is_spared, strict=True))
+    needed = tuple(take for take, spared in takes if not spared)
+    return _events(replace(happening, takes=needed), grid, [take for take, spared in takes if spared])
 
 
 @dataclass(frozen=True)
@@ -57,14 +58,17 @@ class _EventSource:
     chosen: dict[str, Chosen]
     sums: dict[str, Numbers]
     values: dict[str, "nw.Series[Any]"]
-    zeros: tuple[str, ...]
+    spared: list[Measure]
     leaves: dict[int | None, Numbers] = field(default_factory=dict)
 
     def columns(self, stretch: Stretch) -> dict[str, Column]:
         cells, part = Cells(self.grid, stretch), self.rows.between(stretch.begin, stretch.end)
-        nothing: Column = (np.broadcast_to(np.int64(0), len(stretch) * len(self.grid.moments)), None)
         columns = {take.name: self._column(take, cells, part) for take in self.events.takes}
-        return columns | dict.fromkeys(self.zeros, nothing)
+        zero, none = (np.broadcast_to(of, len(stretch) * len(self.grid.moments)) for of in (np.int64(0), _NAT))
+        moments: dict[str, Column] = {
+            take.name: (none, None) for take in self.spared if isinstance(take, First | Latest)
+        }
+        return columns | moments | {take.name: (zero, None) for take in self.spared if isinstance(take, Count)}
 
     def leave(self, days: int | None) -> Numbers:
         """From which moment on each row is no longer seen."""
@@ -120,7 +124,7 @@ def _is_inside(moments: Numbers, days: int | None, cells: Cells) -> Chosen:
     return inside
 
 
-def _events(events: Events, grid: Grid, zeros: tuple[str, ...]) -> _EventSource:
+def _events(events: Events, grid: Grid, spared: list[Measure]) -> _EventSource:
     if events.until is not None and any(isinstance(take, Latest | First | Newest) for take in events.takes):
         raise ValueError("rows that end can only be counted and summed up")
     frame = events.prepare(events.frame)
@@ -143,7 +147,7 @@ def _events(events: Events, grid: Grid, zeros: tuple[str, ...]) -> _EventSource:
         grid, _Rows(account, at, grid.enter(at), end), events,
         chosen={name: table[f"_where_{name}"].to_numpy() for name in wheres},
         sums={name: table[f"_sum_{name}"].to_numpy() for name in sums},
-        values={name: with_null(table[name]) for name in values}, zeros=zeros,
+        values={name: with_null(table[name]) for name in values}, spared=spared,
     )  # fmt: skip
 
 
@@ -179,7 +183,7 @@ def _next(key: Any, at: Numbers) -> Numbers:
     keys, moments = key[order], at[order]
     later = np.full(len(at), np.iinfo(np.int64).max, dtype=np.int64)
     # Where the next other moment of the sorted rows begins: rows of the same moment share it.
-    is_new = np.append((keys[1:] != keys[:-1]) | (moments[1:] != moments[:-1]), True)
+    is_new = np.append((keys[1:] != keys[:-1]) | (moments[1:] != moments[:-1]), True)[: len(at)]
     following = np.flatnonzero(is_new)[np.cumsum(is_new) - is_new] + 1
     exists = following < len(at)
     exists[exists] = keys[following[exists]] == keys[exists]

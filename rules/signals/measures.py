@@ -52,7 +52,8 @@ def figure(billionths: nw.Expr, shared_by: nw.Expr) -> nw.Expr:
 class Count:
     """How many rows, of those for which `where` holds: Int64.
 
-    `serves` are the signals that alone need it: where none of them is asked for it may be 0 instead. Nothing: many.
+    `serves` are the signals that alone need it: where none of them is asked for it may be 0 or null instead. Nothing:
+    many. So too in the others.
     """
 
     name: str
@@ -78,6 +79,7 @@ class Latest:
     name: str
     days: int | None = None
     where: nw.Expr | None = None
+    serves: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -87,14 +89,15 @@ class First:
     name: str
     days: int | None = None
     where: nw.Expr | None = None
+    serves: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Newest:
     """The newest row's value in column `of`, the smallest of several of that moment; null without a row.
 
-    With `from_ever` an account's first row counts for all time before it too. `serves` are the signals that alone need
-    it: where none of them is asked for it may be left out.
+    With `from_ever` an account's first row counts for all time before it too. Where nothing is asked for
+    that it serves it may be left out.
     """
 
     name: str

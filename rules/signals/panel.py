@@ -44,7 +44,8 @@ def signal_panels(
         return
     known = accounts(facts).sort("account_id").collect()
     grid = Grid(known["account_id"].to_numpy(), ordered)
-    asked = frozenset(facts.derived.rest_on(names))
+    needed = facts.derived.rest_on(names)
+    asked = frozenset(needed).union(*(part.needs for part in parts_for(PARTS, needed)))
     scene = Scene(replace(facts, account_value=values), EachMoment(), windows, bands or SegmentBands(), asked)
     panel = _panel(scene, grid, known, ordered, facts.derived.rest_on(names))
     stretches = iter(grid.stretches(_CELLS))

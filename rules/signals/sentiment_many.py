@@ -145,9 +145,8 @@ class _Pairs:
 
     def by_ticket(self, of: Numbers) -> Numbers:
         """The sum of every cell's messages."""
-        summed = np.zeros(self.cells, dtype=np.int64)
-        np.add.at(summed, self.cell, of)
-        return summed
+        # A float holds these whole numbers exactly.
+        return np.bincount(self.cell, weights=of, minlength=self.cells).astype(np.int64)
 
 
 def _spread(begin: Numbers, end: Numbers) -> tuple[Numbers, Numbers]:

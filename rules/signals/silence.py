@@ -42,9 +42,9 @@ SIGNALS = (
 def takes(windows: SignalWindows) -> tuple[Measure, ...]:
     """What the silence needs of the tickets."""
     return (
-        Latest("_last_ticket_at"),
-        Count("_since_silence", windows.silence_days),
-        Count("_since_habit", windows.silence_days + windows.habit_days),
+        Latest("_last_ticket_at", serves=("days_since_last_ticket",)),
+        Count("_since_silence", windows.silence_days, serves=("tickets_in_habit_window",)),
+        Count("_since_habit", windows.silence_days + windows.habit_days, serves=("tickets_in_habit_window",)),
     )
 
 

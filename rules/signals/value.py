@@ -56,6 +56,10 @@ def account_value(facts: SignalFacts) -> Frame:
     return facts.account_value.select("account_id", nw.col("acv_cents").alias("acv"))
 
 
+# Values of a day and account that are looked at together, so that little is held twice.
+_AT_ONCE = 1_000_000
+
+
 @dataclass(frozen=True)
 class _Worth:
     """The cents of each account (by place) on each day that a moment lies on; null is NEVER."""
@@ -73,11 +77,13 @@ def at_many_days(values: Frame, grid: Grid) -> _Worth:
     """The source of acv from day, account_id, acv_cents."""
     days, day_of_moment = np.unique(grid.days, return_inverse=True)
     table = values.filter(~nw.col("account_id").is_null(), ~nw.col("acv_cents").is_null()).collect()
-    account, day = grid.place(table["account_id"].to_numpy()), microseconds(table["day"]) // DAY
-    column = np.minimum(np.searchsorted(days, day), len(days) - 1)
-    is_asked = (account >= 0) & (days[column] == day)
     cents = np.full((len(grid.account_ids), len(days)), NEVER, dtype=np.int64)
-    cents[account[is_asked], column[is_asked]] = table["acv_cents"].to_numpy()[is_asked]
+    for begin in range(0, len(table), _AT_ONCE):
+        part = table[begin : begin + _AT_ONCE]
+        account, day = grid.place(part["account_id"].to_numpy()), microseconds(part["day"]) // DAY
+        column = np.minimum(np.searchsorted(days, day), len(days) - 1)
+        is_asked = (account >= 0) & (days[column] == day)
+        cents[account[is_asked], column[is_asked]] = part["acv_cents"].to_numpy()[is_asked]
     return _Worth(grid, cents, day_of_moment)
 
 

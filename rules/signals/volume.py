@@ -59,14 +59,18 @@ SIGNALS = (
 )  # fmt: skip
 
 
+_USUAL = ("ticket_baseline_7d", "ticket_ratio_7d")
+_GROWTH = ("tickets_prior_30d", "ticket_growth_30d")
+
+
 def takes(windows: SignalWindows) -> tuple[Measure, ...]:
     """What the volume needs of the tickets; counts nest, so that each asks one thing of a ticket."""
     return (
         Count("tickets_7d", windows.spike_days),
-        Count("_since_baseline", windows.spike_days + windows.baseline_days),
-        Count("tickets_30d", windows.trend_days),
-        Count("_since_prior", 2 * windows.trend_days),
-        First("_first_ticket_at"),
+        Count("_since_baseline", windows.spike_days + windows.baseline_days, serves=_USUAL),
+        Count("tickets_30d", windows.trend_days, serves=("tickets_30d", *_GROWTH)),
+        Count("_since_prior", 2 * windows.trend_days, serves=_GROWTH),
+        First("_first_ticket_at", serves=_USUAL),
     )
 
 
