@@ -17,8 +17,10 @@ from benchmarks.imports import contest as imports
 from benchmarks.ledger import contest as ledger
 from benchmarks.linking import contest as linking
 from benchmarks.reading import contest as reading
+from benchmarks.replay import contest as replay
 from benchmarks.report import machine
 from benchmarks.retention import contest as retention
+from benchmarks.rules import contest as rules
 from benchmarks.satisfaction import contest as satisfaction
 from benchmarks.signals import contest as signals
 from benchmarks.sync import contest as sync
@@ -30,6 +32,7 @@ CONTESTS = {
     "business_time": business_time, "clocks": clocks, "uplift": uplift, "staggered": staggered,
     "holdout": holdout, "attribution": attribution, "reading": reading, "satisfaction": satisfaction, "churn": churn,
     "drift": drift,
+    "replay": replay, "rules": rules,
 }  # fmt: skip
 
 

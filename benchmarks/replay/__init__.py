@@ -1,0 +1,1 @@
+"""Every day of two years under fifty rules, all at once and day by day."""
