@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, Select, and_, func, insert, select
@@ -78,6 +78,9 @@ class LoadBook:
 
         What a person decided goes before what a reader found.
         """
+        return self._hits(since, as_of, as_of)
+
+    def _hits(self, since: datetime, until: datetime, as_of: datetime) -> list[IssueHit]:
         ticket, placed, issue = tables.tickets.c, tables.ticket_issues.c, tables.issues.c
         moved = tables.ticket_issues.alias("moved")
         by_person = and_(moved.c.ticket_id == placed.ticket_id, moved.c.reader == PERSON, moved.c.placed_at <= as_of)
@@ -89,12 +92,20 @@ class LoadBook:
             .join(tables.ticket_issues, and_(placed.ticket_id == ticket.id, placed.reader != PERSON))
             .outerjoin(moved, by_person)
             .join(tables.issues, issue.issue_id == stands)
-            .where(ticket.created_at > since, ticket.created_at <= as_of, placed.placed_at <= as_of, stands != NOWHERE)
+            .where(ticket.created_at > since, ticket.created_at <= until, placed.placed_at <= as_of, stands != NOWHERE)
             .group_by(issue.issue_id, issue.label, refs.c.ref)
             .order_by(issue.issue_id, refs.c.ref)
         )
         with self._engine.connect() as connection:
             return [IssueHit(*row) for row in connection.execute(query)]
+
+    def usual(self, length: timedelta, times: int, as_of: datetime) -> dict[str, float]:
+        """By issue, how many accounts it hit in a stretch of this length: the mean of so many, the last just over."""
+        found: dict[str, float] = {}
+        for back in range(1, times + 1):
+            for hit in self._hits(as_of - (back + 1) * length, as_of - back * length, as_of):
+                found[hit.issue_id] = found.get(hit.issue_id, 0.0) + 1 / times
+        return found
 
     def _read(self, query: Select[Any], kind: type[AnyRecord]) -> list[AnyRecord]:
         with self._engine.connect() as connection:

@@ -20,6 +20,8 @@ from rules.step_work import Case
 from storage.alert_load import LoadBook
 from storage.store import Store
 
+# So many stretches before say what is usual.
+_BEFORE = 4
 _SEEN = ("segment", "acv_band", "acv", "days_to_notice_deadline", "churn_risk")
 
 
@@ -57,7 +59,7 @@ def parents_at(store: Store, rulebook: Rulebook, as_of: datetime) -> Gathered:
         return Gathered()
     found = book.hits(as_of - rule.time, as_of)
     hits = [Hit(hit.issue_id, hit.label, hit.account_ref, hit.tickets) for hit in found]
-    return gather(hits, standing, rule, as_of)
+    return gather(hits, standing, rule, as_of, book.usual(rule.time, _BEFORE, as_of) if rule.surge else {})
 
 
 def chances_at(store: Store, rulebook: Rulebook, as_of: datetime, risk: Mapping[str, float]) -> Chances:

@@ -28,8 +28,16 @@ class Gathered:
     by_account: Mapping[str, str] = field(default_factory=dict)
 
 
-def gather(hits: Iterable[Hit], standing: Sequence[ParentItem], rule: Parents, as_of: datetime) -> Gathered:
-    """Open an item for each issue that hits enough accounts, close those whose issue has stopped.
+def gather(
+    hits: Iterable[Hit],
+    standing: Sequence[ParentItem],
+    rule: Parents,
+    as_of: datetime,
+    usual: Mapping[str, float] | None = None,
+) -> Gathered:
+    """Open an item for each issue that hits enough accounts and more than usual, close those whose issue has stopped.
+
+    `usual` is how many accounts an issue hit, by the mean of the stretches of the same length before; 0 if left out.
 
     An account that several such issues hit stands below the one of which it has most tickets, then the one that hits
     most accounts, then the first by name.
@@ -40,15 +48,13 @@ def gather(hits: Iterable[Hit], standing: Sequence[ParentItem], rule: Parents, a
         accounts[hit.issue_id][hit.account_ref] = hit.tickets
         labels[hit.issue_id] = hit.label
     known = {item.issue_id: item for item in standing if item.opened_at <= as_of and item.closed_at is None}
-    lowest = min(rule.closes_below, rule.accounts)
+    before = usual or {}
     stopped = [
         item.model_copy(update={"closed_at": as_of})
         for issue, item in known.items()
-        if not rule.accounts or len(accounts.get(issue, {})) < lowest
+        if not _goes_on(len(accounts.get(issue, {})), before.get(issue, 0.0), rule)
     ]
-    enough = [
-        issue for issue, hit in sorted(accounts.items()) if rule.accounts and len(hit) >= rule.accounts
-    ]  # fmt: skip
+    enough = [issue for issue, hit in sorted(accounts.items()) if _begins(len(hit), before.get(issue, 0.0), rule)]
     begun = [
         ParentItem(parent_id=parent_id(issue, as_of), issue_id=issue, label=labels[issue], opened_at=as_of)
         for issue in enough
@@ -57,6 +63,15 @@ def gather(hits: Iterable[Hit], standing: Sequence[ParentItem], rule: Parents, a
     over = {item.issue_id for item in stopped}
     live = [*(item for issue, item in known.items() if issue not in over), *begun]
     return Gathered((*stopped, *begun), _by_account(live, accounts))
+
+
+def _begins(hit: int, usual: float, rule: Parents) -> bool:
+    return 0 < rule.accounts <= hit and hit >= rule.surge * usual
+
+
+def _goes_on(hit: int, usual: float, rule: Parents) -> bool:
+    """Whether enough accounts are still hit, and more than usual."""
+    return rule.accounts > 0 and hit >= min(rule.closes_below, rule.accounts) and hit > usual
 
 
 def _by_account(live: Iterable[ParentItem], accounts: Mapping[str, Mapping[str, int]]) -> dict[str, str]:

@@ -161,7 +161,8 @@ class Parents(Written):
     """When one issue is told as one item over all accounts that it hits.
 
     * accounts: how many accounts, in the time `within`; none where it is 0
-    * closes_below: the item closes when fewer accounts than this were hit in that time
+    * surge: and at least so many times as many as usual, which is the mean of the four such times before; 0: any
+    * closes_below: the item closes when fewer accounts than this were hit in that time, or no more than usual
     * families: the families of playbooks whose escalations stand below it
     """
 
@@ -169,6 +170,7 @@ class Parents(Written):
 
     accounts: int = Field(default=5, ge=0, le=100_000)
     within: Length = "7d"
+    surge: float = Field(default=2, ge=0, le=1_000)
     closes_below: int = Field(default=3, ge=1, le=100_000)
     families: Words = ("product",)
 

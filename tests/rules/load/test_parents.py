@@ -29,6 +29,17 @@ def test_an_item_is_opened_from_enough_accounts_on(accounts: str, items: int) ->
     assert set(found.by_account) == (set(accounts) if items else set())
 
 
+@pytest.mark.parametrize(("usual", "items"), [(0.0, 1), (2.0, 1), (2.25, 0)])
+def test_it_must_be_twice_as_many_as_usual(usual: float, items: int) -> None:
+    assert len(gather(hits("i", *"ABCD"), [], RULE, NOON, {"i": usual}).written) == items
+
+
+@pytest.mark.parametrize(("usual", "goes_on"), [(2.75, True), (3.0, False)])
+def test_it_closes_when_it_has_become_the_usual(usual: float, goes_on: bool) -> None:
+    item = opened(*hits("i", *"ABC"))
+    assert (gather(hits("i", *"ABC"), [item], RULE, LATER, {"i": usual}).written == ()) is goes_on
+
+
 def test_it_goes_on_under_the_same_name_while_the_issue_goes_on() -> None:
     item = opened(*hits("i", *"ABC"))
     assert gather(hits("i", *"DE"), [item], RULE, LATER) == Gathered((), dict.fromkeys("DE", item.parent_id))
