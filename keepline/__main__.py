@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from domain.errors import KeeplineError
+from keepline.actions import app as actions_app
 from keepline.evaluating import app as evaluating_app
 from keepline.evidence import app as evidence_app
 from keepline.gaps import app as gaps_app
@@ -260,6 +261,7 @@ def run(
 
 
 app.add_typer(queue_app)
+app.add_typer(actions_app)
 app.add_typer(playbooks_app)
 app.add_typer(replaying_app)
 app.add_typer(signals_app)

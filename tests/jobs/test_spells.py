@@ -16,9 +16,8 @@ from storage.spells import SpellBook
 from storage.store import Store
 from tests.jobs.desk import DAY, NOON, Desk, policies
 
-
 SEEN = frozenset({
-    "tickets_7d", "tickets_30d", "acv", "acv_band", "segment", "renewal_on", "days_to_notice_deadline",
+    "tickets_7d", "tickets_30d", "csat_30d", "acv", "acv_band", "segment", "renewal_on", "days_to_notice_deadline",
 })  # fmt: skip
 
 
