@@ -14,6 +14,7 @@ from rules.signals import (
     effort,
     expansion,
     fields,
+    foretold_many,
     journey,
     notice,
     payments,
@@ -93,7 +94,13 @@ PARTS = (
     ),
     Part(usage.SIGNALS, ("usage_days",), columns=lambda _: usage.columns(), happenings=usage.happenings),
     Part(survey.ANSWERED, ("surveys",), columns=lambda _: survey.columns(), happenings=survey.happenings),
-    Part(survey.FORETOLD, ("predictions",), lambda s: [survey.foretold(s.facts, s.clock, s.windows)]),
+    Part(
+        survey.FORETOLD,
+        ("predictions",),
+        lambda s: survey.foretold(s.facts, s.clock, s.windows),
+        lambda s: survey.foretold_columns(s.facts, s.windows),
+        many=lambda s, grid: foretold_many.foretold(s.facts, s.windows, grid),
+    ),
     Part(effort.SIGNALS, ("efforts",), columns=lambda s: effort.columns(s.facts), happenings=effort.happenings),
     Part(
         spoken.SIGNALS,

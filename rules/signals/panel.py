@@ -31,12 +31,14 @@ def signal_panels(
     windows: SignalWindows,
     bands: SegmentBands | None = None,
     only: Collection[str] | None = None,
+    most_cells: int = _CELLS,
 ) -> Iterator[nw.DataFrame[Any]]:
     """The signals of `account_signals` at every moment, each account's rows together, by account and moment.
 
     `values` has day (UTC), account_id, acv_cents; `facts.account_value` is not looked at. Each frame has account_id,
     account_ref, account, as_of and the signals; together they have every account once at every moment. What says by
-    `happenings` what it takes of the facts is computed for all moments at once, all else moment by moment.
+    `happenings` what it takes of the facts is computed for all moments at once, all else moment by moment. `most_cells`
+    is about how many rows a frame has.
     """
     ordered = sorted(moments)
     names = names_of(windows, only)
@@ -48,7 +50,7 @@ def signal_panels(
     asked = frozenset(needed).union(*(part.needs for part in parts_for(PARTS, needed)))
     scene = Scene(replace(facts, account_value=values), EachMoment(), windows, bands or SegmentBands(), asked)
     panel = _panel(scene, grid, known, ordered, facts.derived.rest_on(names))
-    stretches = iter(grid.stretches(_CELLS))
+    stretches = iter(grid.stretches(most_cells))
     with ThreadPoolExecutor(_WORKERS) as workers:
         ahead: list[Future[nw.DataFrame[Any]]] = [
             workers.submit(panel.frame, one) for one in islice(stretches, _WORKERS)

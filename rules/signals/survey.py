@@ -4,7 +4,7 @@ import narwhals as nw
 
 from rules.signals.clock import Clock
 from rules.signals.facts import Frame, SignalFacts
-from rules.signals.measures import Events, Happening, mean, mean_of
+from rules.signals.measures import Events, Happening, figure, mean, mean_of, whole
 from rules.signals.signal import Signal
 from rules.signals.windows import SignalWindows
 
@@ -69,16 +69,27 @@ def columns() -> list[nw.Expr]:
     return [mean(name) for name in ("csat_30d", "ces_30d", "nps_30d")]
 
 
-def foretold(facts: SignalFacts, clock: Clock, windows: SignalWindows) -> Frame:
-    """account_id, predicted_csat_30d (Float64), by the newest model that was in use then."""
+def foretold(facts: SignalFacts, clock: Clock, windows: SignalWindows) -> list[Frame]:
+    """account_id and of its predictions, by the newest model that was in use then, how many and their sum."""
     if facts.predictions is None:
-        unknown = nw.lit(None, dtype=nw.Float64).alias("predicted_csat_30d")
-        return facts.accounts.select(nw.col("id").alias("account_id"), unknown)
+        return []
     in_use = nw.col("withdrawn_at").is_null() | (nw.col("withdrawn_at") > clock.as_of)
     known = facts.predictions.filter(nw.col("predicts") == "csat", clock.known("trained_at"), in_use)
     newest = known.filter(nw.col("trained_at") == nw.col("trained_at").max())
     silent = nw.col("answered_at").is_null() | (nw.col("answered_at") > clock.as_of)
     recent = newest.filter(clock.known("predicted_at"), clock.within("resolved_at", windows.survey_days), silent)
-    mean = recent.group_by("account_id").agg(nw.col("predicted_ratio").mean(), nw.len().alias("_foretold"))
-    enough = nw.col("_foretold") >= windows.predicted_min_tickets
-    return mean.select("account_id", nw.when(enough).then(nw.col("predicted_ratio")).alias("predicted_csat_30d"))
+    ratio = nw.col("predicted_ratio")
+    return [
+        recent.with_columns(_whole=whole(ratio), _known=(~ratio.is_null()).cast(nw.Int64))
+        .group_by("account_id")
+        .agg(_foretold_rows=nw.len(), _foretold_sum=nw.col("_whole").sum(), _foretold_known=nw.col("_known").sum())
+    ]
+
+
+def foretold_columns(facts: SignalFacts, windows: SignalWindows) -> list[nw.Expr]:
+    """predicted_csat_30d (Float64)."""
+    if facts.predictions is None:
+        return [nw.lit(None, dtype=nw.Float64).alias("predicted_csat_30d")]
+    known = nw.col("_foretold_known")
+    enough = (nw.col("_foretold_rows") >= windows.predicted_min_tickets) & (known > 0)
+    return [nw.when(enough).then(figure(nw.col("_foretold_sum"), known)).alias("predicted_csat_30d")]

@@ -65,7 +65,8 @@ class MadeUp:
         return BEGUN + timedelta(days=day, hours=of_day)
 
     def whose(self) -> int | None:
-        return self.one(None, *([*range(1, self.accounts + 1)] * 6), self.accounts + 7)
+        account: int | None = self.one(None, *([*range(1, self.accounts + 1)] * 6), self.accounts + 7)
+        return account
 
     def _accounts(self, number: int) -> dict[str, Any]:
         return {
@@ -163,6 +164,15 @@ class MadeUp:
             known = sorted([self.moment(), self.moment()])
             row |= {"known_from": self.one(None, known[0]), "known_until": self.one(None, known[1])}
 
+    def without_later(self, moment: datetime) -> "MadeUp":
+        """The same company as it was then: nothing has happened since."""
+        then = MadeUp.__new__(MadeUp)
+        then.accounts = self.accounts
+        then.rows = {
+            name: [row for row in rows if _had_happened(name, row, moment)] for name, rows in self.rows.items()
+        }
+        return then
+
     def facts(self) -> SignalFacts:
         frames: dict[str, Any] = {name: self.frame(name) for name in self.rows}
         return SignalFacts(currency="USD", **frames)
@@ -172,3 +182,17 @@ class MadeUp:
         if self.rows[name] and "known_from" in self.rows[name][0]:
             schema = schema | _VERSIONED
         return nw.from_native(pl.DataFrame(self.rows[name], schema=schema, orient="row").lazy())
+
+
+_HAPPENS = {
+    "tickets": "created_at", "messages": "sent_at", "usage_days": "used_on", "surveys": "answered_at",
+    "efforts": "solved_at", "sla_breaches": "breached_at", "sla_promised": "since", "reopenings": "reopened_at",
+    "evidence": "sent_at", "unheard": "sent_at", "placed_tickets": "placed_at", "contracts": "starts_on",
+}  # fmt: skip
+
+
+def _had_happened(name: str, row: dict[str, Any], moment: datetime) -> bool:
+    at = row[_HAPPENS[name]] if name in _HAPPENS else None
+    if at is None:
+        return True
+    return bool(at <= moment if isinstance(at, datetime) else at <= moment.date())

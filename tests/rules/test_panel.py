@@ -7,12 +7,13 @@ from typing import Any
 
 import narwhals as nw
 import polars as pl
-import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from rules.signals import SIGNALS, SignalFacts, SignalWindows, account_signals
+from rules.signals import SignalFacts, SignalWindows, account_signals
+from rules.signals.account import PARTS
 from rules.signals.panel import signal_panels
+from rules.signals.part import Part
 from tests.rules.made_facts import BEGUN, DAYS, MadeUp
 
 WINDOWS = SignalWindows(
@@ -20,6 +21,10 @@ WINDOWS = SignalWindows(
     sentiment_min_messages=1, sentiment_earlier_min_messages=1, drift_days=21, drift_earlier_days=56,
     drift_min_tickets=2, predicted_min_tickets=1, sentiment_ticket_most=1, sentiment_earlier_days=40,
 )  # fmt: skip
+
+CHEAP = ("segment", "acv", "renewal_on", "tickets_7d", "ticket_ratio_7d", "sentiment", "usage_drop_7d")
+# The first segment known counts for all time before it: it is the one thing that a later fact may tell.
+HAPPENING = tuple(name for name in CHEAP if name != "segment")
 
 odd_moments = st.lists(
     st.one_of(
@@ -29,7 +34,7 @@ odd_moments = st.lists(
         ),
     ),
     min_size=1,
-    max_size=5,
+    max_size=4,
 ).map(sorted)
 
 
@@ -64,7 +69,11 @@ def at_once(
     return [dict(row) for frame in frames for row in frame.iter_rows(named=True)]
 
 
-@settings(deadline=None, max_examples=60)
+# A seed does not shrink to anything simpler.
+quickly = settings(deadline=None, max_examples=12, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+
+
+@quickly
 @given(st.integers(0, 2**32), odd_moments, st.booleans())
 def test_each_moment_of_a_panel_is_that_moment_alone(seed: int, moments: list[datetime], versioned: bool) -> None:
     made = MadeUp(seed)
@@ -75,6 +84,46 @@ def test_each_moment_of_a_panel_is_that_moment_alone(seed: int, moments: list[da
     assert at_once(facts, values, moments) == one_by_one(facts, values, moments)
 
 
+@settings(quickly, max_examples=30)
+@given(st.integers(0, 2**32), odd_moments, st.sampled_from([part for part in PARTS if part.signals]))
+def test_a_family_alone_is_the_same_too(seed: int, moments: list[datetime], family: Part) -> None:
+    made = MadeUp(seed, most_rows=90)
+    facts, values, names = made.facts(), values_of(made, moments), [signal.name for signal in family.signals]
+
+    assert at_once(facts, values, moments, names) == one_by_one(facts, values, moments, names)
+
+
+@quickly
+@given(st.integers(0, 2**32), st.integers(0, DAYS))
+def test_what_happens_later_changes_no_moment_before(seed: int, day: int) -> None:
+    made, today = MadeUp(seed), BEGUN + timedelta(days=day, hours=9)
+    moments = [today - timedelta(days=age) for age in (40, 7, 1, 0)]
+    values = values_of(made, moments)
+    known = made.without_later(today).facts()
+
+    assert at_once(made.facts(), values, moments, HAPPENING) == at_once(known, values, moments, HAPPENING)
+
+
+def test_the_same_moment_twice_and_one_before_all_facts() -> None:
+    made = MadeUp(5)
+    moments = [BEGUN - timedelta(days=400), *[BEGUN + timedelta(days=90, hours=12)] * 2]
+    facts, values = made.facts(), values_of(made, moments)
+    rows = at_once(facts, values, moments, CHEAP)
+
+    assert rows == one_by_one(facts, values, moments, CHEAP)
+    assert len(rows) == 3 * made.accounts
+
+
+def test_accounts_come_in_parts_that_are_whole() -> None:
+    made = MadeUp(23)
+    moments = [BEGUN + timedelta(hours=hour) for hour in range(1200)]
+    facts, values = made.facts(), values_of(made, moments)
+    frames = list(signal_panels(facts, values, moments, WINDOWS, only=["tickets_7d"], most_cells=2000))
+
+    assert [frame["account_id"].unique().to_list() for frame in frames] == [[at] for at in range(1, made.accounts + 1)]
+    assert all(frame["as_of"].to_list() == moments for frame in frames)
+
+
 def test_the_columns_have_the_types_of_one_moment() -> None:
     made = MadeUp(7)
     moments = [BEGUN + timedelta(days=100)]
@@ -82,14 +131,6 @@ def test_the_columns_have_the_types_of_one_moment() -> None:
     alone = account_signals(made.facts(), moments[0], WINDOWS).collect().schema
 
     assert {name: panel.schema[name] for name in alone} == dict(alone)
-
-
-@pytest.mark.parametrize("name", SIGNALS)
-def test_a_signal_can_be_asked_for_alone(name: str) -> None:
-    made, moments = MadeUp(11), [BEGUN + timedelta(days=day) for day in (60, 90)]
-    facts, values = made.facts(), values_of(made, moments)
-
-    assert at_once(facts, values, moments, [name]) == one_by_one(facts, values, moments, [name])
 
 
 def test_no_moment_gives_no_panel() -> None:
