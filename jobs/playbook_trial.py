@@ -19,11 +19,11 @@ class Difference:
     """What would become of one playbook.
 
     `new`: nothing of it counts now; `changed`: another version does; `off`: a person paused or retired it and this
-    version is not new, so that it stays off; `gone`: it counts now and is not in the file.
+    version is not new, so that it stays off; `tried`: it is in shadow; `gone`: it counts now and is not in the file.
     """
 
     playbook: str
-    kind: Literal["new", "changed", "same", "gone", "off"]
+    kind: Literal["new", "changed", "same", "gone", "off", "tried"]
     version: str | None
     changes: list[Change]
     said: list[str]
@@ -37,9 +37,12 @@ def differences(store: Store, rulebook: Rulebook, playbooks: Sequence[Playbook],
     found: list[Difference] = []
     for book in playbooks:
         now = active.get(book.id)
-        is_off = now is None and book.id in standing and book.content_hash in known.versions
+        stands = standing.get(book.id)
+        is_off = now is None and stands is not None and book.content_hash in known.versions
         if now is not None and now.content_hash == book.content_hash:
             found.append(Difference(book.id, "same", book.content_hash, [], []))
+        elif stands is not None and stands.shadow == book.content_hash:
+            found.append(Difference(book.id, "tried", book.content_hash, changes(now, book), []))
         elif is_off:
             found.append(Difference(book.id, "off", book.content_hash, [], []))
         else:

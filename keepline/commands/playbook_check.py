@@ -81,7 +81,7 @@ def _tell(path: Path, count: int, told: list[Difference]) -> None:
 
 _WORDS = {
     "new": "new", "changed": "would count otherwise", "gone": "counts now and is not in this file",
-    "off": "paused or retired by a person, and stays so",
+    "off": "paused or retired by a person, and stays so", "tried": "in shadow, and stays so",
 }  # fmt: skip
 
 
