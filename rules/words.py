@@ -9,7 +9,7 @@ _LISTED = 25
 def unknown_word(word: object, allowed: Iterable[str], what: str, near: str | None = None) -> str:
     """The sentence for a word that is not one of `allowed`.
 
-    It names `near` where that is known, otherwise the nearest word; where none is near all of them, or the first of many.
+    It names `near` where that is known, otherwise the nearest word; where none is near all words, or the first of many.
     """
     words = list(allowed)
     near = near or next(iter(get_close_matches(str(word).lower(), words, n=1, cutoff=0.6)), None)
