@@ -32,10 +32,10 @@ def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
             *(f"T-{number},A-1,Export {number},open,{_day(age)}" for number, age in enumerate((1, 3, 20))),
         ],
         "payments": [
-            "external_id,account_ref,state,amount_cents,currency,happened_at",
-            f"I-1,A-1,failed,5000,USD,{_day(12)}",
-            f"I-1,A-1,overdue,5000,USD,{_day(9.5)}",
-            f"I-2,A-1,paid,5000,USD,{_day(40)}",
+            "external_id,account_ref,state,amount,currency,happened_at",
+            f"I-1,A-1,failed,50.00,USD,{_day(12)}",
+            f"I-1,A-1,overdue,50.00,USD,{_day(9.5)}",
+            f"I-2,A-1,paid,50.00,USD,{_day(40)}",
         ],
         "account_fields": [
             "external_id,account_ref,name,value,recorded_at",
