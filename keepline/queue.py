@@ -74,3 +74,12 @@ def withdraw(context: typer.Context, escalation: OneEscalation, by: By = None, a
     from keepline.commands import queue_answers as command
 
     command.run(opened(context), escalation, "withdrawn", by, as_json, None, None)
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of team.yaml, for an editor."""
+    from keepline import show
+    from rules.load.written import team_schema
+
+    show.as_json(team_schema())
