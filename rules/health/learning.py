@@ -17,7 +17,7 @@ from rules.regression.design import designed
 from rules.regression.logistic import fit
 from rules.regression.rolling import RIDGES, Tried, always_the_mean, best_ridge, tried
 from rules.regression.rounding import eight_digits
-from rules.regression.scores import LEVEL, reliability, scored
+from rules.regression.scores import LEVEL, reliability
 from rules.regression.straightening import Straightened, straightened
 from rules.signals.churn_risk import FORMAT
 
@@ -94,7 +94,6 @@ def _compared(history: History, ways: dict[str, Tried], capacity: int) -> dict[s
     best = ranks[MODEL].trial
     told = {
         name: {
-            **{key: value for key, value in scored(ranked.trial).items() if key in {"brier", "log_loss", "auc"}},
             **measured(ranked, capacity),
             **({} if name == MODEL else {"gain": gained(best, ranked.trial)}),
         }

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from rules.regression.logistic import Floats, Ints
-from rules.regression.scores import LEVEL, Trial, interval, short
+from rules.regression.scores import LEVEL, Trial, interval, losses, short
 from rules.regression.straightening import line
 
 _SURE = 1e-6
@@ -36,17 +36,19 @@ class Ranked:
         return flags
 
 
-def average_precision(trial: Trial, weights: Floats) -> float:
-    """The area under precision over recall, ties together; the base rate where nothing is known."""
+def average_precision(trial: Trial) -> Measure:
+    """The area under precision over recall by the weights of the cases, ties together; no number where nobody left."""
     risks, place = np.unique(-trial.foretold, return_inverse=True)
-    caught = np.bincount(place, weights * trial.good, len(risks))
-    seen = np.cumsum(np.bincount(place, weights, len(risks)))
-    total = caught.sum()
-    if not total:
-        return float("nan")
-    # A tie at the very top may weigh nothing when accounts are drawn anew.
-    precision = np.divide(np.cumsum(caught), seen, out=np.zeros(len(risks)), where=seen > 0)
-    return float((caught * precision).sum() / total)
+    count = len(risks)
+
+    def area(weights: Floats) -> float:
+        caught = np.bincount(place, weights * trial.good, count)
+        seen, total = np.cumsum(np.bincount(place, weights, count)), caught.sum()
+        # The very first may weigh nothing when accounts are drawn anew.
+        precision = np.divide(np.cumsum(caught), seen, out=np.zeros(count), where=seen > 0)
+        return float((caught * precision).sum() / total) if total else float("nan")
+
+    return area
 
 
 def measured(ranked: Ranked, capacity: int) -> dict[str, Any]:
@@ -54,7 +56,9 @@ def measured(ranked: Ranked, capacity: int) -> dict[str, Any]:
     flags, good, draws = ranked.flagged(capacity), ranked.trial.good, ranked.trial.draws()
     paid = good * ranked.arr
     measures: dict[str, Measure] = {
-        "pr_auc": lambda weights: average_precision(ranked.trial, weights),
+        "pr_auc": average_precision(ranked.trial),
+        "log_loss": _mean(_surprise(ranked.trial)),
+        "brier": _mean(losses(ranked.trial)),
         "precision_at_capacity": lambda weights: _share(weights * flags * good, weights * flags),
         "recall_at_capacity": lambda weights: _share(weights * flags * good, weights * good),
         "arr_recall_at_capacity": lambda weights: _share(weights * flags * paid, weights * paid),
@@ -64,14 +68,14 @@ def measured(ranked: Ranked, capacity: int) -> dict[str, Any]:
 
 def gained(better: Trial, worse: Trial) -> dict[str, float | None]:
     """By how much the area under precision over recall is larger, the same accounts drawn for both."""
-    gain = lambda weights: average_precision(better, weights) - average_precision(worse, weights)  # noqa: E731
-    return _with_interval(gain, len(better.good), better.draws())
+    ours, theirs = average_precision(better), average_precision(worse)
+    return _with_interval(lambda weights: ours(weights) - theirs(weights), len(better.good), better.draws())
 
 
 def less_surprise(better: Trial, worse: Trial) -> dict[str, float | None]:
     """By how much the log loss is smaller, case by case."""
     gain = _surprise(worse) - _surprise(better)
-    return _with_interval(lambda weights: float(np.average(gain, weights=weights)), len(gain), better.draws())
+    return _with_interval(_mean(gain), len(gain), better.draws())
 
 
 def calibration(trial: Trial) -> dict[str, Any]:
@@ -106,6 +110,10 @@ def lead_days(ranked: Ranked, capacity: int) -> dict[str, Any]:
 def _surprise(trial: Trial) -> Floats:
     risks = np.clip(trial.foretold, _SURE, 1 - _SURE)
     return np.asarray(-(trial.good * np.log(risks) + (1 - trial.good) * np.log(1 - risks)), dtype=np.float64)
+
+
+def _mean(values: Floats) -> Measure:
+    return lambda weights: float(weights @ values / weights.sum())
 
 
 def _share(part: Floats, whole: Floats) -> float:

@@ -180,8 +180,8 @@ class TestReasons:
 class TestMeasures:
     def test_average_precision_is_the_base_rate_where_all_are_alike_and_one_where_it_is_perfect(self) -> None:
         came, owners = np.array([1.0, 0.0, 0.0, 1.0]), np.arange(4)
-        assert average_precision(Trial(np.full(4, 0.3), came, owners), np.ones(4)) == 0.5
-        assert average_precision(Trial(came, came, owners), np.ones(4)) == 1.0
+        assert average_precision(Trial(np.full(4, 0.3), came, owners))(np.ones(4)) == 0.5
+        assert average_precision(Trial(came, came, owners))(np.ones(4)) == 1.0
 
     def test_the_capacity_is_taken_at_each_look_and_lead_is_the_first_time_it_was_caught(self) -> None:
         # Two looks at three accounts; the first account leaves 70 days after the first look.
