@@ -178,7 +178,7 @@ ROWS: list[tuple[str, Facts, Any, Any, Any]] = [
     ("sponsor-leaving", spoken("contact_leaving"), 0, 1, 2),
     ("expansion-interest", spoken("expansion_interest"), 0, 1, 2),
     ("expansion-licences", surge, 86, 100, 101),
-    ("expansion-training", at_length, 4, 5, 6),
+    ("expansion-training", at_length, 3, 4, 5),
 ]
 _NAMES = [f"{playbook}-{facts.__qualname__}-{at}" for playbook, facts, _, at, _ in ROWS]
 
@@ -230,6 +230,12 @@ def test_nothing_is_sold_to_an_account_that_speaks_of_leaving(playbook: str) -> 
     assert SHIPPED[playbook].at_risk is False
     leaving = {"signal": "churn_intent_30d", "op": "==", "value": 0}
     assert leaving in SHIPPED[playbook].content["when"]["all"]
+
+
+@pytest.mark.parametrize("playbook", [name for name, book in SHIPPED.items() if book.family == "expansion"])
+def test_a_chance_to_sell_is_a_task_in_the_crm_with_the_evidence(playbook: str) -> None:
+    [action] = SHIPPED[playbook].content["actions"]
+    assert "{because}" in action["crm_task"]
 
 
 @pytest.mark.parametrize("playbook", [name for name, book in SHIPPED.items() if not book.about_tickets])
