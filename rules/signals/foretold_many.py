@@ -1,6 +1,7 @@
 """Knows what was foretold at many moments: each prediction counts while its model is the newest one in use."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import narwhals as nw
 import numpy as np
@@ -36,7 +37,7 @@ def foretold(facts: SignalFacts, windows: SignalWindows, grid: Grid) -> list[Sou
     return [_Foretold(grid, place[order], begun[order], end[order], ratio[order], known[order], model[order], is_used)]
 
 
-def _numbers(values: "nw.Series[object]") -> Numbers:
+def _numbers(values: "nw.Series[Any]") -> Numbers:
     return np.asarray(values.fill_null(0).to_numpy(), dtype=np.int64)
 
 

@@ -49,6 +49,8 @@ class Grid:
         exact = [(moment - _BEGINNING) // timedelta(microseconds=1) for moment in moments]
         self.moments: Numbers = np.array(exact, dtype=np.int64)
         self.days: Numbers = self.moments // DAY
+        steps = np.unique(np.diff(self.moments))
+        self._step = int(steps[0]) if len(steps) == 1 and steps[0] > 0 else None
         self._first = int(account_ids[0]) if len(account_ids) else 0
         width = int(account_ids[-1]) - self._first + 1 if len(account_ids) else 0
         self._places = np.full(width, -1, dtype=np.int64) if width <= _WIDEST_TABLE else None
@@ -72,7 +74,11 @@ class Grid:
 
     def enter(self, at: Numbers) -> Numbers:
         """The first moment that is not before `at`."""
-        return np.searchsorted(self.moments, at, side="left")
+        if self._step is None:
+            return np.searchsorted(self.moments, at, side="left")
+        # Moments at one distance need no search. NEVER would overflow: it is before the first of them.
+        late = np.maximum(at, self.moments[0] - self._step) - self.moments[0]
+        return np.asarray(np.clip(-(-late // self._step), 0, len(self.moments)))
 
 
 class Cells:

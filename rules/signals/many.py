@@ -162,8 +162,19 @@ def _by_account(wanted: Frame, grid: Grid, ties: list[str], is_ordered: bool) ->
     known = placed.filter(nw.col("_account") >= 0)
     if not is_ordered:
         return known.sort("_account")
+    if not ties and len(known):
+        return _in_order(known)
     descending = [False, False, *(True for _ in ties)]
     return known.sort("_account", "_at", *ties, descending=descending, nulls_last=False)
+
+
+def _in_order(known: "nw.DataFrame[Any]") -> "nw.DataFrame[Any]":
+    """By `_account` and `_at`: as one number where that fits, which sorts faster than two."""
+    at, account = microseconds(known["_at"]), known["_account"].to_numpy()
+    begun, span = int(at.min()), int(at.max()) - int(at.min()) + 1
+    if (int(account.max()) + 1) * span > np.iinfo(np.int64).max:
+        return known.sort("_account", "_at")
+    return known[np.argsort(account * span + (at - begun), kind="stable")]
 
 
 def _end(table: "nw.DataFrame[Any]", at: Numbers, events: Events, grid: Grid) -> Numbers | None:

@@ -26,16 +26,16 @@ CHEAP = ("segment", "acv", "renewal_on", "tickets_7d", "ticket_ratio_7d", "senti
 # The first segment known counts for all time before it: it is the one thing that a later fact may tell.
 HAPPENING = tuple(name for name in CHEAP if name != "segment")
 
-odd_moments = st.lists(
-    st.one_of(
-        st.integers(-30, DAYS + 30).map(lambda day: BEGUN + timedelta(days=day)),
-        st.datetimes(BEGUN.replace(tzinfo=None), (BEGUN + timedelta(days=DAYS)).replace(tzinfo=None)).map(
-            lambda moment: moment.replace(tzinfo=UTC)
-        ),
+any_moment = st.one_of(
+    st.integers(-30, DAYS + 30).map(lambda day: BEGUN + timedelta(days=day)),
+    st.datetimes(BEGUN.replace(tzinfo=None), (BEGUN + timedelta(days=DAYS)).replace(tzinfo=None)).map(
+        lambda moment: moment.replace(tzinfo=UTC)
     ),
-    min_size=1,
-    max_size=4,
-).map(sorted)
+)
+regular_moments = st.tuples(any_moment, st.sampled_from([6, 24, 24 * 7]), st.integers(2, 4)).map(
+    lambda chosen: [chosen[0] + timedelta(hours=chosen[1] * number) for number in range(chosen[2])]
+)
+odd_moments = st.one_of(st.lists(any_moment, min_size=1, max_size=4).map(sorted), regular_moments)
 
 
 def values_of(made: MadeUp, moments: Sequence[datetime]) -> nw.LazyFrame[Any]:
