@@ -25,6 +25,10 @@ _BLANKS: dict[RecordName, dict[str, Any]] = {
         "interval_months": 1, "starts_on": date(2025, 1, 1), "ends_on": None, "trial": False, "pricing": None,
         "reported_arr_cents": None, "reported_churned": None, "recorded_at": NOON,
     },
+    "payment": {
+        "account_ref": "A", "state": "paid", "amount_cents": 10_000, "currency": "USD", "happened_at": NOON,
+    },
+    "account_field": {"account_ref": "A", "name": "tier", "value": "gold", "recorded_at": NOON},
     "churn_report": {
         "account_ref": "A", "churned_on": date(2025, 6, 1), "reason": None, "comment": None, "reactivation": None,
     },

@@ -3,7 +3,7 @@
 Several sets of rules are replayed in one pass: a rule that stands in two of them is asked once.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -13,6 +13,7 @@ import numpy as np
 from rules.playbooks import Playbook
 from rules.replay.grid import DAY, NEVER, Grid, Numbers, times, whole
 from rules.replay.openings import Fires, Openings, openings
+from rules.signals.fields import with_fields
 from rules.spells import fired, observed
 
 Table: TypeAlias = nw.DataFrame[Any]
@@ -72,8 +73,9 @@ def replay(panels: Iterator[Table], sets: Mapping[str, Sequence[Playbook]], grid
     The panels have every account at each of the grid's moments, and the signals of `signals_needed`.
     """
     found: dict[str, list[tuple[Openings, Table | None, Numbers]]] = {name: [] for name in sets}
+    needed = signals_needed([playbook for playbooks in sets.values() for playbook in playbooks])
     for panel in panels:
-        part = _Part(panel, grid)
+        part = _Part(panel, grid, needed)
         for name, playbooks in sets.items():
             found[name].append(part.decided(playbooks))
     return {name: _together(tuple(sets[name]), parts, grid) for name, parts in found.items()}
@@ -85,8 +87,9 @@ def decisions_of(panels: Iterator[Table], playbooks: Sequence[Playbook], grid: G
     For small companies, and for comparing: a replay of many accounts keeps its openings alone.
     """
     found: list[list[Table]] = [[] for _ in playbooks]
+    needed = signals_needed(playbooks)
     for panel in panels:
-        part = _Part(panel, grid)
+        part = _Part(panel, grid, needed)
         for place, playbook in enumerate(playbooks):
             fires = part.fires(playbook)
             names = dict.fromkeys(["account_id", "account_ref", "as_of", *asked(playbook)])
@@ -98,8 +101,8 @@ def decisions_of(panels: Iterator[Table], playbooks: Sequence[Playbook], grid: G
 class _Part:
     """The panel of some accounts; a rule is asked of it once."""
 
-    def __init__(self, panel: Table, grid: Grid) -> None:
-        self.panel, self.grid = panel, grid
+    def __init__(self, panel: Table, grid: Grid, names: Collection[str]) -> None:
+        self.panel, self.grid = with_fields(panel, names), grid
         own = whole(panel["account_id"])[:: grid.width] if grid.width else np.zeros(0, np.int64)
         self._fires: dict[str, Fires] = {}
         self.places = grid.place_of(own)
@@ -145,10 +148,11 @@ class _Part:
         return np.searchsorted(self.grid.at, moments)
 
     def _on(self, spells: Table) -> Numbers:
-        """The keys of all moments at which a rule that must be cleared is on."""
+        """The keys of all moments at which a rule that must be cleared is on, the one that cleared it among them."""
         on = spells.filter(~nw.col("on_since").is_null())
         account, first = self._places(on["account_id"], on["on_since"])
-        long = np.searchsorted(self.grid.at, times(on["ended_at"])) - first
+        cleared = np.searchsorted(self.grid.at, times(on["ended_at"]))
+        long = np.minimum(cleared + 1, self.grid.width) - first
         begin = np.repeat(account * self.grid.width + first, long)
         within = np.arange(len(begin)) - np.repeat(np.cumsum(long) - long, long)
         return np.sort(begin + within)

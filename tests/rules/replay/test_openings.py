@@ -96,17 +96,14 @@ def lived(books: list[Playbook], panel: nw.DataFrame[Any], moments: list[datetim
 
 
 def _on(books: list[Playbook], rows: Any, moments: list[datetime], moment: datetime) -> dict[Any, datetime]:
-    """When the rules that must be cleared were last seen on."""
+    """Until when the rules that must be cleared were on, as `jobs.spells.last_applied` tells it."""
     seen: dict[Any, datetime] = {}
     for playbook in (each for each in books if each.clear_when is not None):
         spells = rows[playbook.id][1]
         for ref, on_since, ended_at in spells.select("account_ref", "on_since", "ended_at").iter_rows():
-            looks = [
-                at for at in moments if at <= moment and on_since and on_since <= at < (ended_at or at + timedelta(1))
-            ]
-            if looks:
-                matter = (ref, playbook.family)
-                seen[matter] = max(looks[-1], seen.get(matter, looks[-1]))
+            if on_since is not None and on_since <= moment:
+                last = moment if ended_at is None else min(moment, ended_at)
+                seen[ref, playbook.family] = max(last, seen.get((ref, playbook.family), last))
     return seen
 
 
