@@ -1,5 +1,6 @@
 """The signals are written once: another engine that holds the same facts gives the same values."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,10 @@ def test_duckdb_gives_the_signals_and_answers_that_polars_gives(tmp_path: Path) 
     )
     company.said(-10, -50, -60).used(10, 8, 9).used(1, 2).surveyed(2).declared("Mid-Market", days_ago(5))
     company.about("export fails", 1, 2, 3, 25, 26).promised(9).breached(1, 40).promised(2, account_id=3)
+    company.open(9, told=9).open(30, until=3, priority="urgent", told=3).open(30, since=2, reopened=True, told=3)
+    company.answered(*[timedelta(hours=2)] * 3, age=5).answered(*[timedelta(hours=1)] * 6, age=60).onboarded(40)
+    company.charged("c1", failed=9, overdue=4).charged("c2", overdue=30, paid=3).paid_since(in_days(-50))
+    company.touched(3, kind="csm_call").touched(9, note="Executive sponsor check-in: done.").told("score", "1,200.5")
     rule = Condition.model_validate(
         {
             "any": [
