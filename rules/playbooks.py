@@ -236,5 +236,15 @@ def require_currency(playbooks: Iterable[Playbook], currency: str) -> None:
 
 
 def playbook_schema() -> dict[str, Any]:
-    """The JSON Schema of a document of playbooks."""
-    return PlaybookFile.model_json_schema(mode="validation")
+    """The JSON Schema of a document of playbooks, for editors that complete; a condition may be a sentence."""
+    schema = PlaybookFile.model_json_schema(mode="validation")
+    parts = schema["$defs"]
+    parts["TicketCondition"] = TicketCondition.model_json_schema(mode="validation")["$defs"]["TicketCondition"]
+    said = {"type": "string", "examples": ["ACV above 100,000 USD and days to renewal between 0 and 90"]}
+    for scope, kind in (("then", "TicketCondition"), ("else", "Condition")):
+        either = {"anyOf": [said, {"$ref": f"#/$defs/{kind}"}]}
+        parts["Playbook"][scope] = {"properties": {"when": either, "clear_when": either}}
+    parts["Playbook"]["if"] = {"properties": {"scope": {"const": "ticket"}}, "required": ["scope"]}
+    for word in ("when", "clear_when"):
+        parts["Playbook"]["properties"][word] = {"type": ["object", "string"]}
+    return schema

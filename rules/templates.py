@@ -40,7 +40,8 @@ def fields(text: str) -> tuple[str, ...]:
 def unknown_fields(text: str, vocabulary: Mapping[str, Signal]) -> Iterable[str]:
     """What is to be said of each name that is neither a signal nor one of the further facts."""
     known = (*FURTHER_FACTS, *vocabulary)
-    return (unknown_word(name, known, "fact in a message") for name in fields(text) if name not in known)
+    strange = (name for name in fields(text) if name not in FURTHER_FACTS and name not in vocabulary)
+    return (unknown_word(name, known, "fact in a message") for name in strange)
 
 
 def render(text: str, facts: Mapping[str, str]) -> str:

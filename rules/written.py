@@ -24,7 +24,7 @@ def _id(written: Any) -> Any:
 
 
 _ID = re.compile(r"[a-z][a-z0-9-]{0,79}")
-Id = Annotated[str, BeforeValidator(_id), Field(pattern=rf"^{_ID.pattern}$")]
+Id = Annotated[str, Field(pattern=rf"^{_ID.pattern}$"), BeforeValidator(_id)]
 Place: TypeAlias = tuple[int | str, ...]
 Mistake: TypeAlias = tuple[Place, object, str]
 Made = TypeVar("Made")

@@ -136,6 +136,10 @@ class _Reader:
             if rest.startswith(noun) and (len(rest) == len(noun) or not re.match(r"[\w:]", rest[len(noun) :])):
                 self.place += len(noun)
                 return meant
+        own = _WORD.match(rest)
+        if own is not None and own[0] in self.kind.vocabulary:
+            self.place += own.end()
+            return (self.kind.vocabulary[own[0]],)
         raise self.refused(self.nearest(rest))
 
     def nearest(self, rest: str) -> str:

@@ -16,6 +16,11 @@ from rules.written import at, refuse
 
 _GROUPS = ("all", "any", "not")
 _LEAF = ("signal", "op", "value")
+_WRITTEN_LIKE: dict[str, dict[str, Any]] = {
+    "money": {"pattern": r"^\s*-?\d[\d,_]*(\.\d+)? ?[A-Z]{3}\s*$", "examples": ["100000 USD"]},
+    "duration": {"examples": ["2h business", "26h elapsed"]},
+    "date": {"pattern": r"^\d{4}-\d{2}-\d{2}$"},
+}
 
 
 def _schema(schema: dict[str, Any], model: "type[Condition]") -> None:
@@ -34,11 +39,27 @@ def _schema(schema: dict[str, Any], model: "type[Condition]") -> None:
     shapes = [({"all": many}, ["all"]), ({"any": many}, ["any"]), ({"not": node}, ["not"]), (leaf, ["signal", "op"])]
     title, description = schema.get("title"), schema.get("description")
     schema.clear()
+    by_kind = [_by_kind(kind, model.vocabulary) for kind in sorted({one.kind for one in model.vocabulary.values()})]
     schema.update(title=title, description=description)
     schema["oneOf"] = [
         {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
         for properties, required in shapes
     ]
+    schema["oneOf"][-1]["allOf"] = by_kind
+
+
+def _by_kind(kind: str, vocabulary: Mapping[str, Signal]) -> dict[str, Any]:
+    """What may be asked of the signals of one kind, and what their thresholds look like."""
+    signals = [signal for signal in vocabulary.values() if signal.kind == kind]
+    ops = [op for op in OPS if op_refused(signals[0], op) is None]
+    numeric = kind in {"number", "days"}
+    scalar: dict[str, Any] = {"type": ["number", "string"] if numeric else "string", **_WRITTEN_LIKE.get(kind, {})}
+    several = {"type": "array", "items": scalar, "minItems": 1}
+    by_segment = {"type": "object", "additionalProperties": {"anyOf": [scalar, several]}, "minProperties": 1}
+    return {
+        "if": {"properties": {"signal": {"enum": [signal.name for signal in signals]}}, "required": ["signal"]},
+        "then": {"properties": {"op": {"enum": ops}, "value": {"anyOf": [scalar, several, by_segment]}}},
+    }
 
 
 class Condition(Record):

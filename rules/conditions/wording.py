@@ -65,6 +65,9 @@ def _is_ratio(signal: Signal) -> bool:
 def _named(leaf: Condition, windows: SignalWindows) -> str:
     """The signal's noun, or its name where the noun may also mean another one."""
     signal = leaf.compared
+    if signal.name not in list(leaf.vocabulary):
+        # A field of one's own: any word may be one, so it goes by its name.
+        return signal.name
     noun = signal.named(windows)
     others = [one for one in leaf.vocabulary.values() if one.named(windows).lower() == noun.lower() and one != signal]
     is_told = not any(_is_ratio(one) == _is_ratio(signal) for one in others)

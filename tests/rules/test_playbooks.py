@@ -3,7 +3,9 @@
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 from pydantic import ValidationError
+from ruamel.yaml import YAML
 
 from config.documents import DEFAULTS, read
 from domain.escalations import Decision
@@ -125,6 +127,55 @@ def test_the_schema_describes_the_document() -> None:
     assert own["pattern"].startswith("^(text|number|date)_field_")
     assert set(schema["$defs"]["Playbook"]["properties"]) == set(Playbook.model_fields)
     assert schema["$defs"]["Playbook"]["required"] == ["id", "name", "when", "steps"]
+
+
+class TestSchema:
+    CHECKED = Draft202012Validator(playbook_schema())
+
+    def mistakes(self, **changed: Any) -> list[str]:
+        document = {"playbooks": [a_playbook(**changed)]}
+        return [error.message for error in self.CHECKED.iter_errors(document)]
+
+    def test_it_is_a_schema_and_the_shipped_playbooks_are_valid(self) -> None:
+        Draft202012Validator.check_schema(playbook_schema())
+        shipped = YAML(typ="safe", pure=True).load(DEFAULTS / "playbooks.yaml")
+        assert [error.message for error in self.CHECKED.iter_errors(shipped)] == []
+
+    @pytest.mark.parametrize(
+        "changed",
+        [
+            {"when": "tickets in 7 days at least 5"},
+            {"scope": "ticket", "when": {"signal": "ticket_age", "op": ">", "value": "2h elapsed"}},
+            {"hold_for": "2d", "clear_when": {"signal": "tickets_7d", "op": "<", "value": 3}},
+            {"valid_from": "2026-01-01", "valid_until": "2026-02-01"},
+            {"when": {"signal": "usage_drop_7d", "op": ">=", "value": "50 %"}},
+            {"when": {"signal": "text_field_plan", "op": "==", "value": "gold"}},
+            {"steps": [{**STEP, "if": "no reply", "approval": True, "message": "{account}"}]},
+            {"actions": [{"notify": "#renewals"}, {"message_customer": "Hello", "approval": True}]},
+        ],
+    )
+    def test_every_word_is_known_to_it(self, changed: dict[str, Any]) -> None:
+        assert playbook(**changed)
+        assert self.mistakes(**changed) == []
+
+    @pytest.mark.parametrize(
+        "changed",
+        [
+            {"when": {"signal": "ticket_age", "op": ">", "value": "2h elapsed"}},
+            {"when": {"signal": "segment", "op": ">", "value": "smb"}},
+            {"when": {"signal": "acv", "op": ">", "value": 5}},
+            {"when": {"signal": "tickets_7d", "op": "=>", "value": 5}},
+            {"scope": "tickets"},
+            {"id": "No Spaces"},
+            {"steps": [{**STEP, "if": "no answer"}]},
+            {"actions": [{"shout": "loud"}]},
+            {"coldown": "7d"},
+        ],
+    )
+    def test_it_refuses_what_the_reader_refuses(self, changed: dict[str, Any]) -> None:
+        with pytest.raises(ValidationError):
+            playbook(**changed)
+        assert self.mistakes(**changed)
 
 
 SHIPPED = read(DEFAULTS / "playbooks.yaml", PlaybookFile).playbooks
