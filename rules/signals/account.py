@@ -36,7 +36,7 @@ from rules.signals import (
 from rules.signals.clock import Clock
 from rules.signals.facts import Frame, SignalFacts
 from rules.signals.measures import Events, Happening
-from rules.signals.part import Part, Scene, completed, parts_for
+from rules.signals.part import Part, Scene, completed, filled, parts_for
 from rules.signals.signal import Signal
 from rules.signals.windows import SignalWindows
 
@@ -67,8 +67,9 @@ PARTS = (
     Part(
         (*volume.SIGNALS, *silence.SIGNALS),
         ("tickets",),
-        columns=lambda s: [*volume.columns(s.standpoint, s.windows), *silence.columns(s.standpoint)],
+        columns=lambda s: [*volume.columns(s.windows), *silence.columns(s.standpoint)],
         happenings=_tickets,
+        stages=lambda s: [volume.observed(s.standpoint, s.windows)],
     ),
     Part(
         repeated.ISSUES,
@@ -210,7 +211,9 @@ def account_signals(
     wide = accounts(facts)
     for frame in (frame for part in parts for frame in part.taken(scene)):
         wide = wide.join(frame, on="account_id", how="left")
-    complete = facts.derived.added(completed(wide, parts, scene), nw.lit(scene.clock.as_of), names)
+    complete = facts.derived.added(
+        completed(filled(wide, parts, scene), parts, scene), nw.lit(scene.clock.as_of), names
+    )
     return complete.select("account_id", "account_ref", "account", *names).sort("account_id")
 
 

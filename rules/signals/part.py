@@ -107,12 +107,17 @@ def parts_for(parts: tuple[Part, ...], names: Collection[str]) -> list[Part]:
     return [part for part in parts if part.gives(wanted)]
 
 
+def filled(wide: Frame, parts: Collection[Part], scene: Scene) -> Frame:
+    """What was taken for one moment, with 0 for the counts of accounts without a row."""
+    return wide.with_columns(zero for part in parts for zero in part.zeros(scene))
+
+
 def completed(wide: Frame, parts: Collection[Part], scene: Scene) -> Frame:
-    """All signals of the parts beside the columns that were taken for them."""
-    zeros = wide.with_columns(zero for part in parts for zero in part.zeros(scene))
+    """All signals of the parts beside the columns that were taken for them, in which the zeros are filled in."""
+    staged = wide
     for stage in (stage for part in parts for stage in part.stages(scene)):
-        zeros = zeros.with_columns(stage)
-    complete = zeros.with_columns(column for part in parts if not part.needs for column in part.columns(scene))
+        staged = staged.with_columns(stage)
+    complete = staged.with_columns(column for part in parts if not part.needs for column in part.columns(scene))
     for part in parts:
         complete = complete.with_columns(part.columns(scene)) if part.needs else complete
     return complete

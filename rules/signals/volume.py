@@ -74,14 +74,14 @@ def takes(windows: SignalWindows) -> tuple[Measure, ...]:
     )
 
 
-def columns(standpoint: Standpoint, windows: SignalWindows) -> list[nw.Expr]:
-    """The signals from what was taken (Int64, no nulls in the counts) and `signed_up_on`.
+def columns(windows: SignalWindows) -> list[nw.Expr]:
+    """The signals from what was taken (Int64, no nulls in the counts) and `observed`.
 
     Ratios divide integers once, so that exactly three times the usual is exactly 3.0.
     """
     baseline_count = nw.col("_since_baseline") - nw.col("tickets_7d")
     prior = nw.col("_since_prior") - nw.col("tickets_30d")
-    observed = _observed_days(standpoint, windows)
+    observed = nw.col("_observed_days")
     known, some = observed >= windows.baseline_min_days, baseline_count > 0
     baseline = baseline_count * windows.spike_days / observed
     ratio = nw.col("tickets_7d") * observed / (baseline_count * windows.spike_days)
@@ -94,7 +94,9 @@ def columns(standpoint: Standpoint, windows: SignalWindows) -> list[nw.Expr]:
     ]
 
 
-def _observed_days(standpoint: Standpoint, windows: SignalWindows) -> nw.Expr:
+def observed(standpoint: Standpoint, windows: SignalWindows) -> list[nw.Expr]:
+    """_observed_days: over how many days the usual is measured, from the first ticket or the signup on."""
     signup = -standpoint.days_until("signed_up_on") - windows.spike_days
     first_ticket = standpoint.days_since("_first_ticket_at", days_ago=windows.spike_days)
-    return nw.max_horizontal(signup, first_ticket).clip(upper_bound=windows.baseline_days)
+    longest = nw.max_horizontal(signup, first_ticket).clip(upper_bound=windows.baseline_days)
+    return [longest.alias("_observed_days")]
