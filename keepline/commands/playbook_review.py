@@ -1,6 +1,6 @@
 """Shows what became of each rule's alarms, and which rules are proposed to be retired or tightened; it changes none."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from jobs.load.reviewing import Review, review_rules
@@ -75,8 +75,16 @@ def _tell_weeks(found: Review) -> None:
     if rows:
         total = sum(found.weekly.values())
         columns = ["Owner", "Opened", "A week", "Most in a week"]
-        title = f"{total:,} escalations opened in {weeks} weeks, {total / weeks:.1f} a week"
+        largest = _largest_week(found)
+        title = f"{total:,} escalations opened in {weeks} weeks: {total / weeks:.1f} a week, {largest:,} in the largest"
         show.table(title, columns, rows, numbers=columns[1:])
+
+
+def _largest_week(found: Review) -> int:
+    by_week: dict[date, int] = {}
+    for (_, week), count in found.weekly.items():
+        by_week[week] = by_week.get(week, 0) + count
+    return max(by_week.values())
 
 
 def _printed(found: Review) -> dict[str, Any]:
