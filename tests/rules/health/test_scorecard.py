@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rules.evaluation import evaluate
+from rules.playbooks import parse
 from rules.signals import SIGNALS, SignalWindows, account_signals
 from rules.signals.derived import Derived
 from rules.signals.panel import signal_panels
@@ -156,3 +158,21 @@ def test_asking_for_health_alone_computes_what_it_rests_on_at_one_moment_and_at_
     values = facts.account_value.with_columns(day)
     panels = list(signal_panels(facts, values, moments, SignalWindows(), only={"health"}))
     assert nw.concat(panels)["health"].to_list() == [90.0, 70.0]
+
+
+@pytest.mark.parametrize(("tickets", "fires"), [(5, False), (6, True), (7, True)])
+def test_a_playbook_decides_by_health_and_says_what_pulls_it_down(tickets: int, fires: bool) -> None:
+    [playbook] = parse([{"playbooks": [{
+        "id": "unwell", "name": "Look after it", "when": {"signal": "health", "op": "<=", "value": 40},
+        "steps": [{"do": "Call", "owner": "csm", "within": "24h elapsed"}],
+    }]}])  # fmt: skip
+    falling, steady = Scale(((0.0, 100.0), (10.0, 0.0))), Scale(((0.0, 40.0), (1.0, 40.0)))
+    card = Scorecard((
+        ScoredPart("volume", {"tickets_30d": falling}, {"other": 1.0}),
+        ScoredPart("silence", {"tickets_prior_30d": steady}, {"other": 1.0}),
+    ))  # fmt: skip
+    facts = replace(Company.with_account(acv_cents=100).tickets(*range(1, tickets + 1)).facts(), derived=Derived(card))
+    told = evaluate(account_signals(facts, AS_OF, SignalWindows()), [playbook], AS_OF, "USD")
+    assert [each.because for each in told.decisions] == (
+        [f"health {40 if tickets == 6 else 35} of 100{': volume 30' if tickets == 7 else ''}"] if fires else []
+    )
