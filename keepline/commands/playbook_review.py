@@ -76,8 +76,10 @@ def _tell_weeks(found: Review) -> None:
         total = sum(found.weekly.values())
         columns = ["Owner", "Opened", "A week", "Most in a week"]
         largest = _largest_week(found)
-        title = f"{total:,} escalations opened in {weeks} weeks: {total / weeks:.1f} a week, {largest:,} in the largest"
-        show.table(title, columns, rows, numbers=columns[1:])
+        show.line(
+            f"{total:,} escalations opened in {weeks} weeks: {total / weeks:.1f} a week, {largest:,} in the largest"
+        )
+        show.table("", columns, rows, numbers=columns[1:])
 
 
 def _largest_week(found: Review) -> int:

@@ -1,9 +1,7 @@
 """Knows how a team is written: who takes which escalations, how many a day, when she is away, and what may not wait."""
 
-import re
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime, timedelta
-from decimal import Decimal
+from datetime import date, timedelta
 from functools import cached_property
 from typing import Annotated, Any, ClassVar, Literal, Self
 
@@ -13,60 +11,22 @@ from domain.money import to_cents
 from domain.records import Name
 from domain.tickets import Priority
 from rules.durations import elapsed
-from rules.words import segment_word, unknown_word
+from rules.load.values import (
+    PRIORITIES,
+    Amount,
+    Budget,
+    Day,
+    KnownPriority,
+    Length,
+    Segments,
+    Share,
+    Words,
+    several,
+)
+from rules.words import unknown_word
 from rules.written import Id, Mistake, Written, refuse, repeated
 
 DEFAULT_BUDGET = "default"
-_AMOUNT = re.compile(r"(\d[\d,_]{0,20}(?:\.\d{1,4})?) ([A-Z]{3})")
-_PRIORITIES: tuple[Priority, ...] = ("urgent", "high", "normal", "low")
-
-
-def _amount(written: object) -> str:
-    match = _AMOUNT.fullmatch(written.strip()) if isinstance(written, str) else None
-    if match is None:
-        raise ValueError(f"{written!r} is no amount; write it like 250000 USD")
-    plain = match[1].replace(",", "").replace("_", "")
-    to_cents(plain, match[2])
-    return f"{Decimal(plain):f} {match[2]}"
-
-
-def _length(written: object) -> str:
-    if elapsed(written) <= timedelta():
-        raise ValueError(f"{written!r} is no time at all; write at least 1d")
-    return str(written)
-
-
-def _known_priority(word: object) -> object:
-    if word not in _PRIORITIES:
-        raise ValueError(unknown_word(word, _PRIORITIES, "priority"))
-    return word
-
-
-def _several(written: object) -> object:
-    return [written] if isinstance(written, str) else written
-
-
-def _segments(words: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(segment_word(word) for word in words)
-
-
-def _day(written: object) -> date:
-    if isinstance(written, date) and not isinstance(written, datetime):
-        return written
-    try:
-        return date.fromisoformat(written if isinstance(written, str) else "")
-    except ValueError as error:
-        raise ValueError(f"{written!r} is no date; write it like 2026-12-24") from error
-
-
-Amount = Annotated[str, BeforeValidator(_amount), Field(examples=["250000 USD"])]
-Length = Annotated[str, BeforeValidator(_length), Field(examples=["30d"])]
-Day = Annotated[date, BeforeValidator(_day), Field(examples=["2026-12-24"])]
-Words = Annotated[tuple[Name, ...], BeforeValidator(_several)]
-Segments = Annotated[Words, AfterValidator(_segments)]
-KnownPriority = Annotated[Priority, BeforeValidator(_known_priority)]
-Share = Annotated[float, Field(gt=0, le=1)]
-Budget = Annotated[int, Field(ge=0, le=10_000)]
 
 
 class Absence(Written):
@@ -135,7 +95,7 @@ class Renewing(Written):
 
     called: ClassVar[str] = "renewal that may not wait"
 
-    bands: Annotated[tuple[Literal["enterprise", "mid_market", "smb"], ...], BeforeValidator(_several)] = ()
+    bands: Annotated[tuple[Literal["enterprise", "mid_market", "smb"], ...], BeforeValidator(several)] = ()
     within: Length = "90d"
 
 
@@ -144,7 +104,7 @@ class NeverHeldBack(Written):
 
     called: ClassVar[str] = "list of what is never held back"
 
-    priorities: Annotated[tuple[KnownPriority, ...], BeforeValidator(_several)] = ("urgent",)
+    priorities: Annotated[tuple[KnownPriority, ...], BeforeValidator(several)] = ("urgent",)
     arr_from: Amount | None = None
     renewal: Renewing = Renewing()
 
@@ -198,7 +158,7 @@ class Reviewing(Written):
 
 
 def _every_priority(chances: Mapping[Priority, float]) -> Mapping[Priority, float]:
-    return dict(zip(_PRIORITIES, (0.5, 0.3, 0.15, 0.05), strict=True)) | dict(chances)
+    return dict(zip(PRIORITIES, (0.5, 0.3, 0.15, 0.05), strict=True)) | dict(chances)
 
 
 class Team(Written):
