@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field, ValidationInfo, model_validator
 from domain.records import Record
 from rules.conditions.literals import OPS, amount_and_currency, canonical, op_refused
 from rules.signals import SIGNALS, Signal
-from rules.signals.fields import PATTERN, Vocabulary
+from rules.signals.fields import PATTERN, Vocabulary, not_configured
 from rules.signals.ticket import TICKET_WORDS
 from rules.signals.ticket_catalogue import TICKET_SIGNALS
 from rules.words import unknown_word
@@ -96,8 +96,11 @@ class Condition(Record):
         groups = [word for word in _GROUPS if word in words]
         if len(groups) + ("signal" in words) != 1 or (groups and len(words) > 1):
             raise ValueError("a condition is exactly one of all, any, not or {signal, op, value}")
-        currency = (info.context or {}).get("currency")
-        return _group(groups[0], words) if groups else _leaf(words, cls.vocabulary, currency)
+        context = info.context or {}
+        if not groups and context.get("windows") is not None:
+            refused = not_configured(words["signal"], context["windows"])
+            refuse([] if refused is None else [(("signal",), words["signal"], refused)])
+        return _group(groups[0], words) if groups else _leaf(words, cls.vocabulary, context.get("currency"))
 
     def children(self) -> tuple["Condition", ...]:
         """The conditions directly below; none for a leaf."""

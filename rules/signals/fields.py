@@ -14,6 +14,7 @@ from rules.signals.facts import SignalFacts
 from rules.signals.measures import Events, Happening, Newest
 from rules.signals.signal import Kind, Shown, Signal
 from rules.signals.windows import CustomField, SignalWindows
+from rules.words import unknown_word
 
 _PREFIXES: dict[str, Kind] = {"text_field_": "text", "number_field_": "number", "date_field_": "date"}
 PATTERN = r"^(text|number|date)_field_[a-z][a-z0-9_]{0,60}$"
@@ -85,6 +86,17 @@ def field_signals(windows: SignalWindows) -> dict[str, Signal]:
     """The signals of the configured fields, by name."""
     names = (signal_name(field) for field in windows.custom_fields)
     return {name: signal for name in names if (signal := field_signal(name)) is not None}
+
+
+def not_configured(name: object, windows: SignalWindows) -> str | None:
+    """What is to be said of a field's name that signals.yaml does not list; None of others."""
+    known = field_signals(windows)
+    if not isinstance(name, str) or field_signal(name) is None or name in known:
+        return None
+    kind, field = name.split("_field_", 1)
+    entry = f"{{name: {field}, kind: {kind}}}"
+    wrong = unknown_word(name, known, "field of your own") if known else f"no field of your own is configured, not {name}"
+    return f"{wrong}; list it under custom_fields in signals.yaml: {entry}"
 
 
 def with_fields(table: nw.DataFrame[Any], names: Collection[str]) -> nw.DataFrame[Any]:

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rules.conditions import Condition
 from rules.evaluation import evaluate
 from rules.playbooks import Playbook
 from rules.signals import SignalWindows, account_signals
@@ -467,3 +468,13 @@ class TestRulesAboutFieldsOfOnesOwn:
     def test_a_number_is_not_compared_with_words(self) -> None:
         with pytest.raises(ValueError, match="plain number"):
             a_rule("number_field_score", "==", "seven")
+
+    def test_where_the_configuration_is_known_a_field_that_it_does_not_list_is_refused(self) -> None:
+        when = {"signal": "text_field_plan_teir", "op": "==", "value": "gold"}
+        assert Condition.model_validate(when).signal == "text_field_plan_teir"
+        with pytest.raises(ValueError, match="did you mean 'text_field_plan_tier'") as refused:
+            Condition.model_validate(when, context={"windows": TestFieldsOfOnesOwn.WINDOWS})
+        assert "{name: plan_teir, kind: text}" in str(refused.value)
+        known = {**when, "signal": "text_field_plan_tier"}
+        context = {"windows": TestFieldsOfOnesOwn.WINDOWS}
+        assert Condition.model_validate(known, context=context).signal == "text_field_plan_tier"
