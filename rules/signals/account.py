@@ -86,7 +86,15 @@ PARTS = (
         ("messages", "readings"),
         lambda s: sentiment.sentiment(s.facts, s.clock, s.windows),
         lambda s: sentiment.columns(s.windows),
-        many=lambda s, grid: [sentiment_many.moods(s.facts, s.windows, grid)],
+        many=lambda s, grid: [
+            sentiment_many.moods(
+                s.facts,
+                s.windows,
+                grid,
+                has_worst=s.asks({"worst_ticket_sentiment"}),
+                has_before=s.asks({"sentiment_trend"}),
+            )
+        ],
     ),
     Part(
         drift.SIGNALS,

@@ -140,6 +140,10 @@ class Cells:
         np.add.at(changes, cell, change)
         return self._along(changes)
 
+    def nothing(self) -> Numbers:
+        """A zero in each cell, held once."""
+        return np.broadcast_to(np.int64(0), len(self.stretch) * len(self.grid.moments))
+
     def gathered(self, cell: Numbers, of: Numbers) -> Numbers:
         """The sum of what lies in each cell itself."""
         summed = np.bincount(cell, weights=of, minlength=len(self.stretch) * self._width)

@@ -15,8 +15,13 @@ from rules.signals.windows import SignalWindows
 _SECOND = 1_000_000
 
 
-def moods(facts: SignalFacts, windows: SignalWindows, grid: Grid) -> "_Moods":
-    """The source of what `rules.signals.sentiment.columns` needs."""
+def moods(
+    facts: SignalFacts, windows: SignalWindows, grid: Grid, *, has_worst: bool = True, has_before: bool = True
+) -> "_Moods":
+    """The source of what `rules.signals.sentiment.columns` needs; unknown is what is not asked for.
+
+    The worst ticket is needed by `worst_ticket_sentiment` alone, the past by `sentiment_trend`.
+    """
     read = with_readings(facts.messages, facts.readings).filter(~nw.col("account_id").is_null())
     table = read.filter(~nw.col("sent_at").is_null(), ~nw.col("ticket_id").is_null()).collect()
     place = nw.new_series("_account", grid.place(table["account_id"].to_numpy()), backend=table.implementation)
@@ -24,6 +29,7 @@ def moods(facts: SignalFacts, windows: SignalWindows, grid: Grid) -> "_Moods":
     return _Moods(
         grid, windows, known["_account"].to_numpy(), known["ticket_id"].to_numpy(), microseconds(known["sent_at"]),
         known["sentiment"].cast(nw.Int64).to_numpy(), known.implementation,
+        has_worst, has_before,
     )  # fmt: skip
 
 
@@ -38,6 +44,8 @@ class _Moods:
     sent_at: Numbers
     sentiment: Numbers
     backend: Any
+    has_worst: bool
+    has_before: bool
 
     def columns(self, stretch: Stretch) -> dict[str, Column]:
         low, high = (int(at) for at in np.searchsorted(self.account, [stretch.begin, stretch.end]))
@@ -50,6 +58,9 @@ class _Moods:
 
     def _before(self, cells: Cells, part: slice, enter: Numbers, leave: Numbers) -> dict[str, Column]:
         """Messages of the past weigh alike: a ticket changes only where one comes or goes."""
+        if not self.has_before:
+            nothing: Column = (cells.nothing(), None)
+            return dict.fromkeys(("_before_product", "_before_weight", "_before_read"), nothing)
         steps = _Steps.of(self.account[part], self.ticket[part], self.sentiment[part], enter, leave)
         capped = np.minimum(steps.read, self.windows.sentiment_ticket_most) * FRESH
         level = np.divide(steps.sentiment * FRESH, steps.read * FRESH, where=steps.read > 0, out=np.zeros(len(capped)))
@@ -84,7 +95,7 @@ class _Moods:
         capped = np.minimum(weights, self.windows.sentiment_ticket_most * FRESH)
         level = products / weights
         at = cells.at(pairs.account_of_cell[seen], pairs.moment_of_cell[seen])
-        is_worth = read >= LEAST_IN_TICKET
+        is_worth = (read >= LEAST_IN_TICKET) & self.has_worst
         worst = cells.least(at[is_worth], level[is_worth])
         return {
             "_now_product": (cells.gathered(at, np.floor(capped * level).astype(np.int64)), None),
