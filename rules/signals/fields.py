@@ -95,7 +95,8 @@ def not_configured(name: object, windows: SignalWindows) -> str | None:
         return None
     kind, field = name.split("_field_", 1)
     entry = f"{{name: {field}, kind: {kind}}}"
-    wrong = unknown_word(name, known, "field of your own") if known else f"no field of your own is configured, not {name}"
+    none = f"no field of your own is configured, and {name} is one"
+    wrong = unknown_word(name, known, "field of your own") if known else none
     return f"{wrong}; list it under custom_fields in signals.yaml: {entry}"
 
 
