@@ -73,6 +73,11 @@ def times(column: nw.Series[Any]) -> Numbers:
     return np.where(column.is_null().to_numpy(), NEVER, numbers)
 
 
+def days(column: nw.Series[Any]) -> Numbers:
+    """A column of dates, without a gap, in days since 1970."""
+    return column.to_numpy().astype("datetime64[D]").astype(np.int64)
+
+
 def whole(column: nw.Series[Any], missing: int = -1) -> Numbers:
     """A column of whole numbers, with `missing` where there is none."""
-    return column.fill_null(missing).to_numpy().astype(np.int64)
+    return column.fill_null(missing).to_numpy().astype(np.int64, copy=False)

@@ -7,7 +7,7 @@ import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 
-from rules.replay.grid import DAY, NEVER, Flags, Grid, Numbers, times, whole
+from rules.replay.grid import DAY, NEVER, Flags, Grid, Numbers, days, times, whole
 from rules.replay.replaying import Alerts
 
 _SECOND = 1_000_000
@@ -158,10 +158,20 @@ def _stand_in(keys: Numbers, known: Numbers) -> Flags:
 
 def _paying(values: nw.DataFrame[Any], grid: Grid) -> tuple[Numbers, Numbers, Numbers]:
     """The places of moments and accounts, and what these were worth."""
-    day, account = times(values["day"]) // DAY, grid.place_of(whole(values["account_id"]))
-    place = np.searchsorted(grid.day, day)
-    known = (account >= 0) & (np.append(grid.day, NEVER)[place] == day)
-    return place[known], account[known], whole(values["acv_cents"], 0)[known]
+    place = _looked_up(days(values["day"]), grid.day)
+    account = _looked_up(whole(values["account_id"]), grid.accounts)
+    cents = whole(values["acv_cents"], 0)
+    known = (account >= 0) & (place >= 0)
+    return (place, account, cents) if known.all() else (place[known], account[known], cents[known])
+
+
+def _looked_up(numbers: Numbers, places: Numbers) -> Numbers:
+    """The places of numbers among ascending ones, −1 for another; millions of numbers lie close together."""
+    low, high = (int(places[0]), int(places[-1])) if len(places) else (0, 0)
+    table = np.full(high - low + 3, -1)
+    table[places - low + 1] = np.arange(len(places))
+    found: Numbers = table[np.clip(numbers - low + 1, 0, high - low + 2)]
+    return found
 
 
 def worked_on(alerts: Alerts, until: Numbers, account: Numbers, at: Numbers) -> Flags:
