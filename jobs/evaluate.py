@@ -19,6 +19,7 @@ from rules.evaluation import Evaluation, evaluate
 from rules.signals import SignalFacts, account_signals, facts_read
 from rules.signals.churn_risk import ChurnModel
 from rules.signals.derived import Derived
+from rules.signals.panel import signal_panels
 from rules.text.sentiment import READER
 from storage.facts import Facts
 from storage.frames import Frame
@@ -28,6 +29,7 @@ SeeTickets: TypeAlias = Callable[[nw.DataFrame[Any]], nw.DataFrame[Any]]
 _READERS = 2
 _UNDERSTOOD = ("en",)
 _DAYS_AT_ONCE = 30
+_ROWS_AT_ONCE = 400_000
 
 
 @dataclass(frozen=True)
@@ -64,16 +66,35 @@ class Sight:
     def signals_at(self, moments: Sequence[datetime]) -> tuple[list[nw.DataFrame[Any]], str]:
         """The same for many moments."""
         ledger = open_ledger(self.ledger.lines, self.ledger.fx_rates, max(moments), self.rulebook.ledger)
-        worth: dict[date, Frame] = {}
-        for days in _in_parts(sorted({utc_day(moment) for moment in moments})):
-            found = values_on(ledger, self.facts.contracts, self.ledger.fx_rates, days).collect()
-            worth |= {day: found.filter(nw.col("day") == day).drop("day").lazy() for day in days}
-        seen = [self._seen(moment, worth[utc_day(moment)], ledger.currency) for moment in moments]
-        return seen, ledger.currency
+        days = sorted({utc_day(moment) for moment in moments})
+        worth = nw.concat([
+            values_on(ledger, self.facts.contracts, self.ledger.fx_rates, part).collect() for part in _in_parts(days)
+        ])  # fmt: skip
+        facts = replace(self.facts, currency=ledger.currency)
+        if len(set(moments)) == 1:
+            seen = self._seen(facts, worth.drop("day").lazy(), moments[0])
+            return [seen] * len(moments), ledger.currency
+        return self._seen_at_once(facts, worth.lazy(), moments), ledger.currency
 
-    def _seen(self, as_of: datetime, value: Frame, currency: str) -> nw.DataFrame[Any]:
-        seen, windows = replace(self.facts, account_value=value, currency=currency), self.rulebook.windows
-        return account_signals(seen, as_of, windows, self.rulebook.ledger.bands, self.only).collect()
+    def each_moment(self, moments: Sequence[datetime]) -> Iterator[tuple[nw.DataFrame[Any], str]]:
+        """What `signals` tells of every moment, in their order, with as many at a time as fit."""
+        most = max(1, _ROWS_AT_ONCE // max(1, self.facts.accounts.select(nw.len()).collect().item()))
+        for start in range(0, len(moments), most):
+            found, currency = self.signals_at(moments[start : start + most])
+            yield from ((signals, currency) for signals in found)
+
+    def _seen(self, facts: SignalFacts, value: Frame, as_of: datetime) -> nw.DataFrame[Any]:
+        bands, valued = self.rulebook.ledger.bands, replace(facts, account_value=value)
+        return account_signals(valued, as_of, self.rulebook.windows, bands, self.only).collect()
+
+    def _seen_at_once(self, facts: SignalFacts, values: Frame, moments: Sequence[datetime]) -> list[nw.DataFrame[Any]]:
+        different, bands = sorted(set(moments)), self.rulebook.ledger.bands
+        parts = list(signal_panels(facts, values, different, self.rulebook.windows, bands, self.only))
+        rows = nw.concat(parts).sort("as_of", "account_id").drop("as_of")
+        # A panel has every account once at every moment.
+        accounts = len(rows) // len(different)
+        place = {moment: number * accounts for number, moment in enumerate(different)}
+        return [rows[place[moment] : place[moment] + accounts] for moment in moments]
 
     def evaluated(
         self,
@@ -81,13 +102,14 @@ class Sight:
         force: InForce,
         standing: nw.DataFrame[Any] | None = None,
         tickets: SeeTickets | None = None,
+        seen: tuple[nw.DataFrame[Any], str] | None = None,
     ) -> Evaluated:
         """Which of the playbooks in force apply to which accounts and tickets at `as_of`, and why.
 
         `standing` are the spells of their rules that were open before; `tickets` sees the open tickets of the moment,
-        None where no playbook asks for them.
+        None where no playbook asks for them. `seen` is what `signals` tells of the moment, where it was asked before.
         """
-        signals, currency = self.signals(as_of)
+        signals, currency = seen or self.signals(as_of)
         windows = self.rulebook.windows
         open_tickets = None if tickets is None else tickets(signals)
         acting, shadow = (

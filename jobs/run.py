@@ -89,9 +89,10 @@ def run(store: Store, rulebook: Rulebook, as_of: datetime, report: Report, since
     sight = look(store.facts(), rulebook, moments[0], as_of)
     watch = Watch(store, rulebook, moments)
     known, tickets = _known_playbooks(store, rulebook, moments, last), TicketWatch(store, rulebook, moments)
-    for number, moment in enumerate(moments, start=1):
+    for number, (moment, seen) in enumerate(zip(moments, sight.each_moment(moments), strict=True), start=1):
         force = known.at(moment)
-        evaluated = sight.evaluated(moment, force, standing_spells(store, force, moment), tickets.at(moment, force))
+        standing = standing_spells(store, force, moment)
+        evaluated = sight.evaluated(moment, force, standing, tickets.at(moment, force), seen)
         done.accounts, done.unknown = len(evaluated.signals), evaluated.evaluation.unknown
         done.decisions = len(evaluated.evaluation.decisions)
         done.acted = last is None or datetime.fromisoformat(last) <= moment
