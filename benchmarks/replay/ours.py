@@ -29,7 +29,7 @@ def at_once(watch: Stopwatch, folder: str, days: int, rules: int) -> Answer:
             _add(fires, answers, "all")
             for moment in days_compared:
                 _add(fires, answers.filter(nw.col("as_of") == moment), f"{moment:%Y-%m-%d}")
-    return Answer.of([name, count] for name, count in sorted(fires.items()))
+    return _told(fires, share=1.0)
 
 
 def day_by_day(watch: Stopwatch, folder: str, days: int, rules: int) -> Answer:
@@ -43,7 +43,13 @@ def day_by_day(watch: Stopwatch, folder: str, days: int, rules: int) -> Answer:
         with watch.part("replay"):
             signals = account_signals(replace(made, account_value=of_day), moment, SignalWindows(), only=names)
             _add(fires, signals.select(*_answers(conditions)).collect(), f"{moment:%Y-%m-%d}")
-    return Answer.of(([name, count] for name, count in sorted(fires.items())), share=len(days_compared) / days)
+    return _told(fires, share=len(days_compared) / days)
+
+
+def _told(fires: dict[str, int], share: float) -> Answer:
+    """How often each rule fired; so few rows that all are compared."""
+    rows = [[name, count] for name, count in sorted(fires.items())]
+    return replace(Answer.of(rows, share), sample={str(row[0]): row for row in rows})
 
 
 def _compared(days: int) -> Sequence[Any]:
