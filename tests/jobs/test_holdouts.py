@@ -18,6 +18,7 @@ from jobs.holdouts import held_now, release
 from jobs.rulebook import Rulebook
 from jobs.run import run
 from rules.holdouts.written import Holdout
+from rules.load import Team
 from rules.playbooks import parse
 from storage import tables
 from storage.holdouts import HoldoutBook
@@ -37,10 +38,11 @@ ALWAYS = {
 
 
 def holding_out(rulebook: Rulebook, **changed: Any) -> Rulebook:
-    """A shipped playbook and one that always applies, each with a holdout."""
+    """A shipped playbook and one that always applies, each with a holdout; every day has room for all."""
     holdout = Holdout.model_validate(WRITTEN | changed)
     books = [book for book in rulebook.playbooks if book.id == "usage-drop"] + list(parse([{"playbooks": [ALWAYS]}]))
-    return replace(rulebook, playbooks=tuple(book.model_copy(update={"holdout": holdout}) for book in books))
+    with_holdout = tuple(book.model_copy(update={"holdout": holdout}) for book in books)
+    return replace(rulebook, playbooks=with_holdout, team=Team())
 
 
 @pytest.fixture(scope="module")

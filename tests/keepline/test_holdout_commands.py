@@ -40,6 +40,8 @@ def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
     config = folder / "keepline-config"
     config.mkdir()
     (config / "playbooks.yaml").write_text(PLAYBOOKS, encoding="utf-8")
+    # Every day has room: what is held back draws nobody.
+    (config / "team.yaml").write_text("budgets: {}\n", encoding="utf-8")
     begin(folder, BEGUN)
     return folder
 
