@@ -88,7 +88,7 @@ def test_the_documented_type_of_each_signal_is_its_own() -> None:
         names = re.findall(r"`([a-z0-9_]+)`", cells[0])
         kinds = [kind.strip() for kind in cells[1].split(",")] if len(cells) > 3 else []
         documented |= dict(zip(names, kinds * len(names) if len(kinds) == 1 else kinds, strict=False))
-    own = {name: signal.kind for name, signal in SIGNALS.items() if name in documented}
+    own: dict[str, str] = {name: signal.kind for name, signal in SIGNALS.items() if name in documented}
     own |= {
         name: "share" for name, signal in SIGNALS.items() if signal.unit == "share" and documented.get(name) == "share"
     }
