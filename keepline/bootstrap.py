@@ -25,7 +25,7 @@ from keepline.secret_key import secret_key
 from rules.health import HealthDocument
 from rules.kpis import KpiSettings
 from rules.load import Team, with_known_calendars
-from rules.playbooks import PlaybookFile
+from rules.playbooks import Playbook, PlaybookFile
 from rules.satisfaction import SatisfactionSettings
 from rules.signals import SignalWindows
 from rules.sla.policy import SlaDocument
@@ -64,12 +64,10 @@ class Keepline:
     @cached_property
     def rulebook(self) -> Rulebook:
         """The user's configuration over the shipped defaults, file by file."""
-        retention = documents.read(self.document("retention"), RetentionDocument)
+        retention, windows = self._retention, self._windows
         levels = self.service_levels(self.document("sla"))
-        windows = documents.read(self.document("signals"), SignalWindows)
-        known = {"currency": retention.ledger.reporting_currency, "windows": windows}
         return Rulebook(
-            playbooks=documents.read(self.document("playbooks"), PlaybookFile, context=known).playbooks,
+            playbooks=self.playbooks(self.document("playbooks")),
             sla=levels,
             team=self.team(self.document("team"), levels),
             windows=windows,
@@ -87,6 +85,23 @@ class Keepline:
             satisfaction=documents.read(self.document("satisfaction"), SatisfactionSettings),
             health=documents.read(self.document("health"), HealthDocument),
         )
+
+    @cached_property
+    def _retention(self) -> RetentionDocument:
+        return documents.read(self.document("retention"), RetentionDocument)
+
+    @cached_property
+    def _windows(self) -> SignalWindows:
+        return documents.read(self.document("signals"), SignalWindows)
+
+    def playbooks(self, path: Path) -> tuple[Playbook, ...]:
+        """What a file of playbooks says; its amounts are in the reporting currency, its fields are configured.
+
+        Raises:
+            ConfigError: the file is wrong; all mistakes that were found are in it.
+        """
+        known = {"currency": self._retention.ledger.reporting_currency, "windows": self._windows}
+        return documents.read(path, PlaybookFile, context=known).playbooks
 
     def service_levels(self, path: Path) -> SlaDocument:
         """What a document of service levels says; its calendars may name files beside it.

@@ -7,13 +7,12 @@ from pathlib import Path
 
 import typer
 
-from config import documents
 from domain.errors import KeeplineError
 from jobs.playbook_acts import Acted, Lawgiver, Said, short
 from keepline import show
 from keepline.bootstrap import Keepline
 from keepline.wording import banner
-from rules.playbooks import Playbook, PlaybookFile
+from rules.playbooks import Playbook
 
 _DONE = {"activate": "is active now", "shadow": "decides in shadow now", "pause": "is paused", "retire": "is retired"}
 _NEXT = {
@@ -69,7 +68,7 @@ def _each(
         return
     if version is not None:
         raise KeeplineError(f"{what} is a file and says itself what counts; leave --version out")
-    books = documents.read(Path(what), PlaybookFile).playbooks
+    books = keepline.playbooks(Path(what))
     standing = lawgiver.history.standing(keepline.moment(None))
     active = {each.active for each in standing.values()}
     changed = [book for book in books if book.content_hash not in active]

@@ -6,7 +6,6 @@ from typing import Any
 
 import typer
 
-from config import documents
 from domain.errors import ConfigError
 from jobs.playbook_acts import short
 from jobs.playbook_trial import Difference, differences, further_mistakes
@@ -14,14 +13,14 @@ from keepline import show
 from keepline.bootstrap import Keepline
 from keepline.wording import banner
 from rules.playbook_changes import Change
-from rules.playbooks import PlaybookFile
+from rules.playbooks import Playbook
 
 
 @dataclass(frozen=True)
 class _Read:
     """What a file says, or what is wrong in it."""
 
-    document: PlaybookFile | None
+    playbooks: tuple[Playbook, ...]
     mistakes: list[ConfigError]
 
 
@@ -30,23 +29,23 @@ def run(keepline: Keepline, file: Path | None, as_json: bool) -> None:
     path = keepline.document("playbooks") if file is None else file
     found = _read(keepline, path)
     banner(keepline)
-    if found.document is None or found.mistakes:
+    if found.mistakes:
         _tell_mistakes(path, found.mistakes, as_json)
         raise typer.Exit(1)
-    told = differences(keepline.store, keepline.rulebook, found.document.playbooks, keepline.moment(None))
+    told = differences(keepline.store, keepline.rulebook, found.playbooks, keepline.moment(None))
     if as_json:
         show.as_json({"file": str(path), "mistakes": [], "would": [_json(each) for each in told]})
         return
-    _tell(path, len(found.document.playbooks), told)
+    _tell(path, len(found.playbooks), told)
 
 
 def _read(keepline: Keepline, path: Path) -> _Read:
     try:
-        document = documents.read(path, PlaybookFile)
+        playbooks = keepline.playbooks(path)
     except ConfigError as error:
-        return _Read(None, [error, *error.more])
-    further = further_mistakes(keepline.store, keepline.rulebook, document.playbooks, keepline.moment(None))
-    return _Read(document, [ConfigError(path, found, remedy) for found, remedy in further])
+        return _Read((), [error, *error.more])
+    further = further_mistakes(keepline.store, keepline.rulebook, playbooks, keepline.moment(None))
+    return _Read(playbooks, [ConfigError(path, found, remedy) for found, remedy in further])
 
 
 def _tell_mistakes(path: Path, mistakes: list[ConfigError], as_json: bool) -> None:

@@ -6,7 +6,6 @@ from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import Any
 
-from config import documents
 from console.sweep_chart import sweep_chart
 from domain.errors import ConfigError, FileRefused, NotFound
 from domain.money import decimal_amount
@@ -15,7 +14,7 @@ from keepline import show
 from keepline.bootstrap import Keepline
 from keepline.commands.replay_tables import print_report, print_sweep
 from keepline.wording import banner
-from rules.playbooks import Playbook, PlaybookFile
+from rules.playbooks import Playbook
 from rules.replay.sweep import Sweep, values_asked
 from rules.words import unknown_word
 
@@ -68,7 +67,7 @@ def run(keepline: Keepline, asked: Asked, as_of: datetime | None, as_json: bool)
 
 def _question(keepline: Keepline, asked: Asked, now: datetime) -> Question:
     live = live_rules(keepline.store, keepline.rulebook, now)
-    books = live if asked.rules is None else documents.read(asked.rules, PlaybookFile).playbooks
+    books = live if asked.rules is None else keepline.playbooks(asked.rules)
     chosen = _chosen(books, asked.playbook)
     until = min(asked.until or now, now)
     moments = moments_between(asked.since or default_beginning(keepline.store, now), until, asked.every)

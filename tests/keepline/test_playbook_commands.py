@@ -121,6 +121,18 @@ def test_check_knows_what_only_this_installation_can(company: Call, file: Path) 
     assert "write the amount in USD" in told.out
 
 
+def test_check_knows_the_currency_and_the_fields_that_are_configured(company: Call, file: Path) -> None:
+    (file.parent / "retention.yaml").write_text("ledger: {reporting_currency: USD}\n", encoding="utf-8")
+    change(file, "20000 USD", "20000 EUR")
+    change(file, "signal: tickets_7d", "signal: number_field_seats")
+    for checked in (company("playbooks", "check", "--json"), company("playbooks", "check", str(file), "--json")):
+        assert checked.code == 1
+        amount, unknown = checked.json["mistakes"]
+        assert (amount["line"], unknown["line"]) == (6, 11)
+        assert "USD" in amount["remedy"]
+        assert "{name: seats, kind: number}" in unknown["remedy"]
+
+
 def test_check_says_what_would_change(company: Call, file: Path) -> None:
     assert "It says what counts now." in company("playbooks", "check").out
     change(file, "20000 USD", "30000 USD")
