@@ -35,14 +35,14 @@ pictures: demo
 	@$(BIN)/python -m benchmarks.uplift.picture docs/pictures/incremental.svg
 
 test: .venv/ready
-	@$(BIN)/python -m pytest -q -n auto
+	@$(BIN)/python -m pytest -q -n auto --dist loadfile
 
 check: .venv/ready
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -q -n auto
+	$(BIN)/python -m pytest -q -n auto --dist loadfile
 
 format: .venv/ready
 	$(BIN)/ruff format .
