@@ -15,7 +15,7 @@ from rules.templates import render, told_facts
 FEWEST: dict[str, tuple[str, int]] = {
     "ticket_ratio_7d": ("tickets_7d", 5), "ticket_growth_30d": ("tickets_30d", 10),
     "ticket_ratio_1d": ("tickets_1d", 3), "ticket_ratio_30d": ("tickets_30d", 10),
-    "usage_drop_7d": ("usage_prior_7d", 20),
+    "usage_drop_7d": ("usage_prior_7d", 20), "usage_drop_beyond_7d": ("usage_prior_7d", 20),
 }  # fmt: skip
 
 

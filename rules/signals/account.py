@@ -30,6 +30,7 @@ from rules.signals import (
     surprise,
     survey,
     usage,
+    usage_of_all,
     value,
     volume,
 )
@@ -102,6 +103,14 @@ PARTS = (
         lambda s: [drift.drift(s.facts, s.clock, s.windows)],
     ),
     Part(usage.SIGNALS, ("usage_days",), columns=lambda _: usage.columns(), happenings=usage.happenings),
+    Part(
+        usage_of_all.SIGNALS,
+        ("usage_days",),
+        lambda s: [usage_of_all.drop_of_all(s.facts, s.clock, s.windows)],
+        lambda _: usage_of_all.columns(),
+        needs=usage_of_all.NEEDS,
+        many=lambda s, grid: [usage_of_all.at_many_moments(s.facts, s.windows, grid)],
+    ),
     Part(survey.ANSWERED, ("surveys",), columns=lambda _: survey.columns(), happenings=survey.happenings),
     Part(
         survey.FORETOLD,

@@ -14,6 +14,7 @@ from rules.signals.contacts import by_csm, by_sponsor
 from rules.signals.expansion import speaks_of
 from rules.signals.fields import is_field
 from rules.signals.spoken import COUNTED
+from rules.signals.usage_of_all import OF_ALL
 from rules.signals.windows import SignalWindows
 
 FACTS = {
@@ -178,7 +179,7 @@ _BEHIND: Mapping[str, tuple[Behind, ...]] = {
     },
     "predicted_csat_30d": (_within("predictions", "survey_days", also=nw.col("predicts") == "csat"),),
     "usage_7d": (_days_of_use(1),),
-    **dict.fromkeys(("usage_prior_7d", "active_days_prior_7d", "usage_drop_7d"), (_days_of_use(2),)),
+    **dict.fromkeys(("usage_prior_7d", "active_days_prior_7d", "usage_drop_7d", *OF_ALL), (_days_of_use(2),)),
     **{
         f"{figure}_{length}": (_within("solvings", window),)
         for figure in ("replies_to_solve", "asked_again", "channel_switches")

@@ -8,7 +8,8 @@ from rules.signals.signal import Shown, Signal
 from rules.signals.windows import SignalWindows
 
 
-def _drop(shown: Shown) -> str:
+def said_drop(shown: Shown) -> str:
+    """What was lost, and of what: `usage down 62 % in 7 days (40 to 15)`."""
     share = shown.percent("usage_drop_7d")
     direction = f"up {share.removeprefix('−')}" if share.startswith("−") else f"down {share}"
     uses = f"{shown.number('usage_prior_7d')} to {shown.number('usage_7d')}"
@@ -38,7 +39,7 @@ SIGNALS = (
         name="usage_drop_7d", kind="number", unit="share", noun="usage lost over {usage_days} days",
         meaning="Share of the usage lost: (usage_prior_7d − usage_7d) ÷ usage_prior_7d; below 0 it grew.",
         unknown_when="there was no usage in the {usage_days} days before",
-        phrase=_drop, shows=("usage_7d", "usage_prior_7d"),
+        phrase=said_drop, shows=("usage_7d", "usage_prior_7d"),
     ),
 )  # fmt: skip
 

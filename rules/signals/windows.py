@@ -83,6 +83,12 @@ class SignalWindows(Record):
         description="Words that speak of another team.",
     )  # fmt: skip
     usage_days: int = Field(default=7, ge=1, le=60, description="Length of each of the two usage periods compared.")
+    usage_all_min_uses: int = Field(
+        default=20, ge=1, description="An account with fewer uses before does not tell what all accounts lose."
+    )
+    usage_all_min_accounts: int = Field(
+        default=20, ge=1, description="Fewer such accounts do not tell what all accounts lose."
+    )
     survey_days: int = Field(default=30, ge=1, le=365, description="Window of the answers to surveys.")
     predicted_min_tickets: int = Field(
         default=3, ge=1, description="Of fewer foretold tickets no mean satisfaction is foretold."

@@ -242,6 +242,7 @@ class TestWording:
         "acv_band": "enterprise", "segment": "enterprise", "sentiment": -41.4, "tickets_30d": 15,
         "tickets_prior_30d": 10,
         "ticket_growth_30d": 0.5, "repeated_issue": "export fails", "repeated_issue_count": 4, "usage_drop_7d": 0.625,
+        "usage_drop_all_7d": 0.05, "usage_drop_beyond_7d": 0.575,
         "usage_7d": 15, "usage_prior_7d": 40, "days_since_last_ticket": 61, "tickets_in_habit_window": 1,
         "csat_30d": 25.0,
     }  # fmt: skip
@@ -265,6 +266,10 @@ class TestWording:
             (leaf("ticket_growth_30d", ">=", 0.5), "15 tickets in 30 days against 10 in the 30 before (+50 %)"),
             (leaf("repeated_issue_count", ">", 3), "4 tickets about “export fails” in 30 days"),
             (leaf("usage_drop_7d", ">=", 0.5), "usage down 62 % in 7 days (40 to 15)"),
+            (
+                {"all": [leaf("usage_drop_7d", ">=", 0.5), leaf("usage_drop_beyond_7d", ">=", 0.25)]},
+                "usage down 62 % in 7 days (40 to 15); all accounts: down 5 %",
+            ),
             (
                 {"all": [leaf("days_since_last_ticket", ">=", 60), leaf("tickets_in_habit_window", ">", 0)]},
                 "no ticket for 61 days; 1 ticket in the 180 days before the last 60",

@@ -36,6 +36,7 @@ def test_duckdb_gives_the_signals_and_answers_that_polars_gives(tmp_path: Path) 
     company.answered(*[timedelta(hours=2)] * 3, age=5).answered(*[timedelta(hours=1)] * 6, age=60).onboarded(40)
     company.charged("c1", failed=9, overdue=4).charged("c2", overdue=30, paid=3).paid_since(in_days(-50))
     company.touched(3, kind="csm_call").touched(9, note="Executive sponsor check-in: done.").told("score", "1,200.5")
+    company.used(20, 9, account_id=2).used(7, 1, account_id=2).used(30, 8, account_id=3).used(19, 1, account_id=3)
     rule = Condition.model_validate(
         {
             "any": [
@@ -45,9 +46,12 @@ def test_duckdb_gives_the_signals_and_answers_that_polars_gives(tmp_path: Path) 
         }
     )
 
-    signals = account_signals(in_duckdb(company, tmp_path), AS_OF, SignalWindows())
+    windows = SignalWindows(usage_all_min_uses=8, usage_all_min_accounts=2)
+    signals = account_signals(in_duckdb(company, tmp_path), AS_OF, windows)
     answered = signals.with_columns(expression(rule).alias("answer")).sort("account_id").to_native()
     rows = [dict(zip(answered.columns, row, strict=True)) for row in answered.fetchall()]
 
     assert [row.pop("answer") for row in rows] == [True, None, False]
-    assert rows == list(company.signals().values())
+    alone = account_signals(company.facts(), AS_OF, windows).collect()
+    assert rows == list(alone.iter_rows(named=True))
+    assert all(row["usage_drop_all_7d"] is not None for row in rows)

@@ -19,7 +19,8 @@ from tests.rules.made_facts import BEGUN, DAYS, MadeUp
 WINDOWS = SignalWindows(
     baseline_days=28, baseline_min_days=14, silence_days=20, habit_days=40, ticket_history_days=90,
     sentiment_min_messages=1, sentiment_earlier_min_messages=1, drift_days=21, drift_earlier_days=56,
-    drift_min_tickets=2, predicted_min_tickets=1, sentiment_ticket_most=1, sentiment_earlier_days=40,
+    drift_min_tickets=2, predicted_min_tickets=1, usage_all_min_uses=1,
+    usage_all_min_accounts=2, sentiment_ticket_most=1, sentiment_earlier_days=40,
 )  # fmt: skip
 
 CHEAP = ("segment", "acv", "renewal_on", "tickets_7d", "ticket_ratio_7d", "sentiment", "usage_drop_7d")

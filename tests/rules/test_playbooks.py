@@ -15,6 +15,7 @@ from rules.playbooks import Playbook, PlaybookFile, parse, playbook_schema, requ
 from rules.signals import SIGNALS, SignalWindows, Value, account_signals
 from tests.rules.company import AS_OF, Company, in_days, signal_frame
 
+USED = {"usage_prior_7d": 20, "active_days_prior_7d": 3, "acv": 1}
 STEP = {"do": "internal review", "owner": "support_lead", "within": "2h elapsed"}
 
 
@@ -239,8 +240,13 @@ class TestShipped:
             ),
             (
                 "usage-drop",
-                {"usage_drop_7d": 0.49, "usage_prior_7d": 20, "active_days_prior_7d": 3, "acv": 1},
-                {"usage_drop_7d": 0.5, "usage_prior_7d": 20, "active_days_prior_7d": 3, "acv": 1},
+                {"usage_drop_7d": 0.49, "usage_drop_beyond_7d": 0.49, **USED},
+                {"usage_drop_7d": 0.5, "usage_drop_beyond_7d": 0.25, **USED},
+            ),
+            (
+                "usage-drop",
+                {"usage_drop_7d": 0.5, "usage_drop_beyond_7d": 0.24, **USED},
+                {"usage_drop_7d": 0.5, "usage_drop_beyond_7d": 0.25, **USED},
             ),
             ("quiet-drift", {"quiet_drift": 94.9, "acv": 1}, {"quiet_drift": 95.0, "acv": 1}),
             ("churn-intent", {"churn_intent_30d": 0, "acv": 1}, {"churn_intent_30d": 1, "acv": 1}),

@@ -231,6 +231,23 @@ class TestUsageAndSurveys:
         assert Company.with_account().used(10, 1).signal("usage_drop_7d") is None
         assert Company.with_account().signal("usage_drop_7d") is None
 
+    @pytest.mark.parametrize(("others", "of_all", "beyond"), [(70, 0.125, 0.5), (80, 0.0, 0.625), (120, -0.5, 1.125)])
+    def test_a_loss_is_held_against_what_the_median_account_lost(
+        self, others: int, of_all: float, beyond: float
+    ) -> None:
+        company = Company.with_account().used(40, 8).used(15, 1)
+        for number in range(2, 22):
+            company.account(number).used(80, 8, account_id=number).used(others, 1, account_id=number)
+        signals = company.signals()["A1"]
+        assert (signals["usage_drop_all_7d"], signals["usage_drop_beyond_7d"]) == (of_all, beyond)
+
+    def test_too_few_accounts_with_enough_usage_tell_nothing_and_the_own_loss_stands(self) -> None:
+        company = Company.with_account().used(40, 8).used(15, 1)
+        for number in range(2, 30):
+            company.account(number).used(20 if number < 20 else 19, 8, account_id=number)
+        signals = company.signals()["A1"]
+        assert (signals["usage_drop_all_7d"], signals["usage_drop_beyond_7d"]) == (None, 0.625)
+
     def test_several_features_on_a_day_are_one_active_day(self) -> None:
         assert Company.with_account().used(1, 8, 8, 9).signal("active_days_prior_7d") == 2
 

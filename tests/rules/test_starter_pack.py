@@ -26,7 +26,7 @@ _UTC = pl.Datetime("us", "UTC")
 
 def evaluated(facts: SignalFacts, playbook: str) -> Evaluation:
     """What the playbook decides about account 1; signals that it does not ask for are left out."""
-    [row] = (
+    row, *_ = (
         account_signals(facts, AS_OF, SignalWindows(), only=SHIPPED[playbook].when.signals()).collect().rows(named=True)
     )
     return evaluate(signal_frame([row]), [SHIPPED[playbook]], AS_OF, "USD")
@@ -106,6 +106,14 @@ def usage(now: int | None) -> SignalFacts:
     return (paying() if now is None else paying().used(now, 3).used(10, *range(8, 15))).facts()
 
 
+def own_loss(now: int | None) -> SignalFacts:
+    """Half of it and more is lost, while all others lost three tenths; None: nobody told of any use."""
+    company = paying()
+    for number in range(2, 23 if now is not None else 2):
+        company.account(number).used(100, *range(8, 15), account_id=number).used(490, 3, account_id=number)
+    return (company if now is None else company.used(now, 3).used(10, *range(8, 15))).facts()
+
+
 def renews(days: int | None) -> SignalFacts:
     return paying(LARGE).contract(None if days is None else in_days(days)).facts()
 
@@ -166,6 +174,7 @@ ROWS: list[tuple[str, Facts, Any, Any, Any]] = [
     ("negative-sentiment", mood("enterprise"), -34, -35, -36),
     ("negative-sentiment", mood("mid_market"), -44, -45, -46),
     ("usage-drop", usage, 36, 35, 34),
+    ("usage-drop", own_loss, 32, 31, 30),
     ("renewal-enterprise", renews, 91, 90, 89),
     ("renewal-at-risk", renews_in_trouble, 91, 90, 89),
     ("renewal-rescue", renews_large_in_trouble, 91, 90, 89),
