@@ -1,6 +1,6 @@
 """Replays rules on the past: reads what was known then, lets the rules decide, and holds them against what came."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from functools import cached_property
@@ -12,6 +12,7 @@ from domain.errors import NotFound
 from jobs.evaluate import look
 from jobs.playbooks_in_force import in_force
 from jobs.rulebook import Rulebook
+from jobs.ticket_sight import TicketPanels
 from retention.known_values import Knowledge, known_values
 from retention.ledger import open_ledger
 from retention.losses import losses_and_renewals
@@ -24,6 +25,7 @@ from rules.replay.replaying import Decided, decisions_of, replay, signals_needed
 from rules.replay.report import ReplayReport
 from rules.replay.reporting import Afterwards, Verdict, compared, reported, sweep_point, watched_places, work_of
 from rules.replay.sweep import Sweep, SweepPoint, Swept
+from rules.replay.tickets import TicketView
 from rules.signals import SignalFacts
 from rules.signals.panel import signal_panels
 from storage.store import Store
@@ -39,6 +41,7 @@ _YEAR = timedelta(days=365)
 class Question:
     """Which rules are replayed, when, and what is asked of them.
 
+    * tickets_every: how often rules about tickets are asked; where that is each week of daily moments, at every seventh
     * within: how many days after an alert a loss still speaks for it
     * against: other rules that they are compared with, and how these are called
     * sweep: a threshold (SIGNAL) and the values that are tried
@@ -48,11 +51,17 @@ class Question:
     playbooks: tuple[Playbook, ...]
     moments: tuple[datetime, ...]
     every: Every
+    tickets_every: Every = "week"
     within: int = 90
     examples: int = 3
     against: tuple[str, tuple[Playbook, ...]] | None = None
     sweep: tuple[str, Sequence[str]] | None = None
     troubles: Sequence[tuple[str, str, datetime, datetime]] = ()
+
+    @property
+    def ticket_moments(self) -> tuple[datetime, ...]:
+        """The moments at which rules about tickets are asked."""
+        return self.moments[::7] if self.every == "day" and self.tickets_every == "week" else self.moments
 
 
 @dataclass(frozen=True)
@@ -134,6 +143,10 @@ class Past:
             self._as_known(sight.facts), self.values.lazy(), self.moments, self.rulebook.windows, bands, self.only
         )
 
+    def tickets(self, moments: tuple[datetime, ...], report: Report = lambda *_: None) -> TicketView:
+        """What sees the open tickets at some of the moments."""
+        return TicketView(moments, TicketPanels(self.store, self.rulebook, moments, report))
+
     def _as_known(self, facts: SignalFacts) -> SignalFacts:
         """Contracts with the times at which they were known so, and segments that nobody knew earlier than they did."""
         unsaid = facts.accounts.with_columns(segment=nw.lit(None, nw.String))
@@ -172,19 +185,22 @@ def replayed(store: Store, rulebook: Rulebook, question: Question, now: datetime
         NotFound: what is to be swept is not there.
         ValueError: an amount is not in the reporting currency.
     """
-    swept = _swept(question)
+    swept = None if question.sweep is None else Swept(question.playbooks, question.sweep[0])
     sets = _sets(question, swept)
     every = [playbook for books in sets.values() for playbook in books]
     past = Past(store, rulebook, question.moments, frozenset(signals_needed(every)))
     require_currency(every, past.currency)
-    decided = replay(_reporting(past.panels(), len(past.accounts), report), sets, past.grid)
+    panels = _reporting(past.panels(), len(past.accounts), report)
+    decided = replay(panels, sets, past.grid, past.tickets(question.ticket_moments, report))
     after = _afterwards(past, question, now)
     verdict = Verdict.of(decided["this"], after)
     told = Told(past.currency, rulebook.windows, _names(past))
     found = reported(verdict, after, past.grid, past.currency, now, question.every)
+    about_tickets = tuple(book.id for book in question.playbooks if book.about_tickets)
     full = found.model_copy(update={
         "rules": tuple(playbook.id for playbook in sets["this"]),
-        "left_out": tuple(book.id for book in question.playbooks if book.about_tickets),
+        "about_tickets": about_tickets,
+        "tickets_every": question.tickets_every if about_tickets else None,
         "examples": examples(verdict, after.losses, watched_places(after, past.grid), told, question.examples),
         "compared": _compared(question, decided, verdict, after, past.grid),
         "planted": found_troubles(_troubles(question, past), decided["this"].alerts, past.grid),
@@ -197,7 +213,7 @@ def recorded_as(
 ) -> list[nw.DataFrame[Any]]:
     """Every decision of each playbook at the moments, as `rules.replay.replaying.decisions_of` tells it."""
     past = Past(store, rulebook, tuple(moments), frozenset(signals_needed(playbooks)))
-    return decisions_of(past.panels(), playbooks, past.grid)
+    return decisions_of(past.panels(), playbooks, past.grid, past.tickets(past.moments))
 
 
 def live_rules(store: Store, rulebook: Rulebook, now: datetime) -> tuple[Playbook, ...]:
@@ -205,19 +221,11 @@ def live_rules(store: Store, rulebook: Rulebook, now: datetime) -> tuple[Playboo
     return in_force(store, rulebook, now).active
 
 
-def _about_accounts(playbooks: Iterable[Playbook]) -> tuple[Playbook, ...]:
-    return tuple(playbook for playbook in playbooks if not playbook.about_tickets)
-
-
-def _swept(question: Question) -> Swept | None:
-    return None if question.sweep is None else Swept(_about_accounts(question.playbooks), question.sweep[0])
-
-
 def _sets(question: Question, swept: Swept | None) -> dict[str, tuple[Playbook, ...]]:
     """The sets of rules that are replayed in one pass, by name; of a sweep one for each value."""
-    sets = {"this": _about_accounts(question.playbooks)}
+    sets = {"this": question.playbooks}
     if question.against is not None:
-        sets["other"] = _about_accounts(question.against[1])
+        sets["other"] = question.against[1]
     if swept is not None and question.sweep is not None:
         sets |= {f"={told}": books for told, books in (swept.at(value) for value in question.sweep[1])}
     return sets

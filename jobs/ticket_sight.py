@@ -1,6 +1,6 @@
 """Reads what the signals of tickets need, and sees every open ticket at each moment of a span."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -14,7 +14,7 @@ from jobs.sla.scenes import Rows
 from jobs.sla.watching import all_terms
 from rules.signals import SignalWindows
 from rules.signals.ticket_facts import TicketFacts
-from rules.signals.ticket_frame import ticket_signals
+from rules.signals.ticket_frame import tickets_alone, with_accounts
 from rules.text.impact import READER as IMPACT_READER
 from rules.text.sentiment import READER
 from storage.histories import TICKET_KINDS, Histories
@@ -37,7 +37,11 @@ class TicketSight:
 
     def tickets(self, as_of: datetime, accounts: Rows) -> Rows:
         """The open tickets at `as_of`, as `ticket_signals` tells them; `accounts` are the signals of that moment."""
-        return ticket_signals(replace(self.facts, escalations=self.escalations()), accounts, as_of, self.windows)
+        return with_accounts(self.tickets_alone(as_of), accounts)
+
+    def tickets_alone(self, as_of: datetime) -> Rows:
+        """The same without what their accounts tell."""
+        return tickets_alone(replace(self.facts, escalations=self.escalations()), as_of, self.windows)
 
 
 class TicketWatch:
@@ -57,16 +61,31 @@ class TicketWatch:
         return look_at_tickets(self._store, self._rulebook, min(self._moments), max(self._moments))
 
 
-def ticket_panels(sight: TicketSight, panels: Iterable[Rows]) -> Iterator[Rows]:
-    """The open tickets at every moment of some panels, as `ticket_signals` tells them, with as_of; a frame a moment.
+class TicketPanels:
+    """The open tickets at many moments, rising, which are looked at when the first are asked for."""
 
-    Each of `panels` has all accounts of a moment, or several moments, with as_of, as `signal_panels` gives them.
-    """
-    for panel in panels:
-        for as_of in sorted(panel["as_of"].unique().to_list()):
-            accounts = panel.filter(nw.col("as_of") == as_of).drop("as_of")
-            found = sight.tickets(as_of, accounts)
-            yield found.with_columns(nw.lit(as_of).cast(nw.Datetime("us", "UTC")).alias("as_of"))
+    def __init__(
+        self, store: Store, rulebook: Rulebook, moments: Sequence[datetime], report: Callable[[str, int, int], None]
+    ) -> None:
+        self._store, self._rulebook, self._moments, self._report = store, rulebook, moments, report
+
+    def __call__(self, panel: Rows) -> Rows:
+        """The tickets at all of the moments as `ticket_signals` tells them, with as_of; `panel` is of `signal_panels`.
+
+        Of tickets whose account is not in the panel the account is unknown.
+        """
+        return with_accounts(self._tickets, panel)
+
+    @cached_property
+    def _tickets(self) -> Rows:
+        sight = look_at_tickets(self._store, self._rulebook, self._moments[0], self._moments[-1])
+        return nw.concat([self._at(sight, place) for place in range(len(self._moments))])
+
+    def _at(self, sight: TicketSight, place: int) -> Rows:
+        as_of = self._moments[place]
+        found = sight.tickets_alone(as_of).with_columns(as_of=nw.lit(as_of).cast(nw.Datetime("us", "UTC")))
+        self._report("Looking at open tickets", place + 1, len(self._moments))
+        return found
 
 
 def look_at_tickets(store: Store, rulebook: Rulebook, first: datetime, last: datetime) -> TicketSight:

@@ -39,7 +39,10 @@ def replay(
     until: Annotated[
         datetime | None, typer.Option("--to", parser=a_moment, metavar="DATE", help="Until then; until now by default.")
     ] = None,
-    every: Annotated[EveryName, typer.Option(help="Ask the rules each day, or each Monday.")] = EveryName.DAY,
+    every: Annotated[
+        EveryName | None,
+        typer.Option(help="Ask the rules each day, or each Monday; daily by default, those about tickets weekly."),
+    ] = None,
     within: Annotated[
         int, typer.Option(metavar="DAYS", min=1, max=730, help="How long after an alert a loss speaks for it.")
     ] = 90,
@@ -65,7 +68,8 @@ def replay(
     from keepline.commands import replay as command
 
     asked = command.Asked(
-        rules=rules, playbook=playbook, since=since, until=until, every=every.value, within=within,
-        diff=diff is not None, sweep=sweep, picture=picture, examples=examples, troubles=troubles,
+        rules=rules, playbook=playbook, since=since, until=until, every=None if every is None else every.value,
+        within=within, diff=diff is not None, sweep=sweep, picture=picture, examples=examples,
+        troubles=troubles,
     )  # fmt: skip
     command.run(opened(context), asked, as_of, as_json)

@@ -21,13 +21,13 @@ from rules.words import unknown_word
 
 @dataclass(frozen=True)
 class Asked:
-    """What the command line asked for."""
+    """What the command line asked for; unless it says how often, rules about tickets are asked weekly, others daily."""
 
     rules: Path | None
     playbook: str | None
     since: datetime | None
     until: datetime | None
-    every: Every
+    every: Every | None
     within: int
     diff: bool
     sweep: str | None
@@ -70,9 +70,11 @@ def _question(keepline: Keepline, asked: Asked, now: datetime) -> Question:
     books = live if asked.rules is None else keepline.playbooks(asked.rules)
     chosen = _chosen(books, asked.playbook)
     until = min(asked.until or now, now)
-    moments = moments_between(asked.since or default_beginning(keepline.store, now), until, asked.every)
+    every = asked.every or "day"
+    moments = moments_between(asked.since or default_beginning(keepline.store, now), until, every)
     return Question(
-        playbooks=chosen, moments=moments, every=asked.every, within=asked.within, examples=asked.examples,
+        playbooks=chosen, moments=moments, every=every, tickets_every=asked.every or "week", within=asked.within,
+        examples=asked.examples,
         against=_against(asked, chosen, live), sweep=_sweep(asked.sweep), troubles=_troubles(asked.troubles, until),
     )  # fmt: skip
 

@@ -41,8 +41,10 @@ def _print_head(report: ReplayReport) -> None:
         f"{_whole(report.alerted_arr_cents, report.currency)} of {_whole(report.arr_cents, report.currency)} ARR"
         f"{unknown}. {report.still_open:,} were still open at the end."
     )
-    if report.left_out:
-        show.line(f"Not replayed, because they are about tickets: {', '.join(report.left_out)}.", "yellow")
+    if report.about_tickets:
+        show.line(f"Asked of every open ticket, each {report.tickets_every}: {', '.join(report.about_tickets)}.")
+    if report.tickets_every != report.every and report.about_tickets:
+        show.line("--every day asks these daily, too, and takes longer.")
     show.line()
 
 

@@ -14,13 +14,14 @@ from rules.replay.grid import NEVER, Grid, Numbers, length
 
 @dataclass(frozen=True)
 class Fires:
-    """Where one playbook decides, by account and then moment.
+    """Where one playbook decides, by account and then moment; of an account's tickets at one moment the oldest first.
 
     * account, moment: places in the grid
     * since: the place of the moment from which on the rule has been on; the moment itself for one without a memory
     * applies: account × the grid's width + moment of all moments at which the rule is on, deciding or not, ascending;
       None where it decides whenever it is on
     * renews: the day (since 1970) of the renewal ahead, `NEVER` without one; None where the playbook asks of none
+    * ticket: the row of the ticket among those that were seen; None where the playbook is about accounts
     """
 
     playbook: Playbook
@@ -29,19 +30,22 @@ class Fires:
     since: Numbers
     applies: Numbers | None = None
     renews: Numbers | None = None
+    ticket: Numbers | None = None
 
 
 @dataclass(frozen=True)
 class Openings:
     """Escalations that would have been opened: places of account, moment and playbook (in the list asked for).
 
-    `closes` is the place of the moment at which it would have been closed, the number of moments where none came.
+    `closes` is the place of the moment at which it would have been closed, the number of moments where none came;
+    `decision` is the place of the decision that opened it among those of its playbook.
     """
 
     account: Numbers
     moment: Numbers
     playbook: Numbers
     closes: Numbers
+    decision: Numbers
 
     def __len__(self) -> int:
         return len(self.account)
@@ -54,12 +58,12 @@ def openings(fires: Sequence[Fires], grid: Grid) -> Openings:
         families.setdefault(each.playbook.family, []).append(place)
     found = [_of_family(fires, sorted(members, key=lambda at: fires[at].playbook.rank), grid)
              for members in families.values()]  # fmt: skip
-    account, moment, playbook, closes = (
+    account, moment, playbook, closes, decision = (
         np.concatenate([getattr(each, name) for each in found]) if found else np.zeros(0, np.int64)
-        for name in ("account", "moment", "playbook", "closes")
+        for name in ("account", "moment", "playbook", "closes", "decision")
     )
     order = np.lexsort((playbook, moment, account))
-    return Openings(account[order], moment[order], playbook[order], closes[order])
+    return Openings(account[order], moment[order], playbook[order], closes[order], decision[order])
 
 
 def _of_family(fires: Sequence[Fires], members: Sequence[int], grid: Grid) -> Openings:
@@ -68,21 +72,22 @@ def _of_family(fires: Sequence[Fires], members: Sequence[int], grid: Grid) -> Op
     family = _Family(np.unique(np.concatenate([book.applies for book in books])), grid)
     account = np.unique(family.keys // grid.width) if len(family.keys) else np.zeros(0, np.int64)
     opened, closed = np.full(len(account), -1), np.full(len(account), -1)
-    rounds: list[tuple[Numbers, Numbers, Numbers, Numbers]] = []
+    rounds: list[tuple[Numbers, Numbers, Numbers, Numbers, Numbers]] = []
     while len(account):
-        candidates = np.stack([book.next_opening(account, opened, closed) for book in books])
-        first = candidates.argmin(axis=0)
-        moment = candidates[first, np.arange(len(account))]
+        turns = [book.next_opening(account, opened, closed) for book in books]
+        moments, places = (np.stack(column) for column in zip(*turns, strict=True))
+        first, own = moments.argmin(axis=0), np.arange(len(account))
+        moment, decision = moments[first, own], places[first, own]
         some = moment < grid.width
-        account, opened, first = account[some], moment[some], first[some]
+        account, opened, first, decision = account[some], moment[some], first[some], decision[some]
         closed = np.full(len(account), grid.width)
         for place, book in enumerate(books):
             own = np.flatnonzero(first == place)
             closed[own] = family.closing(book, account[own], opened[own])
-        rounds.append((account, opened, np.array(members, np.int64)[first], closed))
+        rounds.append((account, opened, np.array(members, np.int64)[first], closed, decision))
         over = closed < grid.width
         account, opened, closed = account[over], opened[over], closed[over]
-    columns = zip(*rounds, strict=True) if rounds else ((np.zeros(0, np.int64),) for _ in range(4))
+    columns = zip(*rounds, strict=True) if rounds else ((np.zeros(0, np.int64),) for _ in range(5))
     return Openings(*(np.concatenate(column) for column in columns))
 
 
@@ -93,13 +98,16 @@ class _Book:
         self.grid, self.playbook, self.renews = grid, fires.playbook, fires.renews
         self.keys = fires.account * grid.width + fires.moment
         self.applies = self.keys if fires.applies is None else fires.applies
-        # Of one account, what it is on since never goes back.
-        self.on_since = None if fires.playbook.clear_when is None else fires.account * grid.width + fires.since
+        self.on_since = None
+        if fires.playbook.clear_when is not None:
+            self.on_since = np.append(fires.account * grid.width + fires.since, NEVER)
+            self._latest_on = np.maximum.accumulate(self.on_since)
 
-    def next_opening(self, account: Numbers, opened: Numbers, closed: Numbers) -> Numbers:
-        """The next moment at which it would open, after the family's last escalation; `grid.width` if there is none.
+    def next_opening(self, account: Numbers, opened: Numbers, closed: Numbers) -> tuple[Numbers, Numbers]:
+        """The next moment at which it would open, after the family's last escalation, and the place of the decision.
 
-        `opened` and `closed` are when that one was, −1 where there was none.
+        `opened` and `closed` are when that one was, −1 where there was none. The moment is `grid.width` where it opens
+        no more.
         """
         grid = self.grid
         quiet_until = grid.at[np.maximum(closed, 0)] + length(self.playbook.quiet_time)
@@ -107,9 +115,13 @@ class _Book:
         earliest = np.where(closed < 0, 0, earliest)
         place = np.searchsorted(self.keys, account * grid.width + earliest)
         if self.on_since is not None:
-            place = np.maximum(place, np.searchsorted(self.on_since, account * grid.width + opened, side="right"))
+            last = account * grid.width + opened
+            place = np.maximum(place, np.searchsorted(self._latest_on, last, side="right"))
+            # Of an account it never goes back; one of its tickets may have been on for longer than another.
+            while (stands_on := self.on_since[place] <= last).any():
+                place += stands_on
         key = np.append(self.keys, NEVER)[place]
-        return np.where(key // grid.width == account, key % grid.width, grid.width)
+        return np.where(key // grid.width == account, key % grid.width, grid.width), place
 
     def renewal(self, keys: Numbers) -> Numbers | None:
         """The renewals that its escalations are about, by the keys at which they are opened."""

@@ -5,6 +5,7 @@ Several sets of rules are replayed in one pass: a rule that stands in two of the
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, TypeAlias
 
 import narwhals as nw
@@ -13,8 +14,10 @@ import numpy as np
 from rules.playbooks import Playbook
 from rules.replay.grid import DAY, NEVER, Grid, Numbers, times, whole
 from rules.replay.openings import Fires, Openings, openings
+from rules.replay.tickets import TicketView, rows_or_nothing
 from rules.signals.fields import with_fields
 from rules.spells import fired, observed
+from rules.ticket_looks import ticket_looks
 
 Table: TypeAlias = nw.DataFrame[Any]
 # What an alert says of its account beside what its rule asks.
@@ -28,6 +31,7 @@ class Alerts:
     * opened, closed: microseconds since 1970; `NEVER` for what was still open at the last moment
     * acv: the account's ACV in minor units, −1 where it was unknown
     * renews: the renewal that was ahead, in microseconds; `NEVER` without one
+    * seen: what the rules look at; where one of them is about tickets ticket_ref, too, of the ticket that opened it
     """
 
     playbooks: tuple[Playbook, ...]
@@ -67,42 +71,43 @@ def asked(playbook: Playbook) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*playbook.when.signals(), *cleared]))
 
 
-def replay(panels: Iterator[Table], sets: Mapping[str, Sequence[Playbook]], grid: Grid) -> dict[str, Decided]:
+def replay(
+    panels: Iterator[Table], sets: Mapping[str, Sequence[Playbook]], grid: Grid, view: TicketView
+) -> dict[str, Decided]:
     """What each set of rules decides and opens on the panels of `signal_panels`, account by account.
 
-    The panels have every account at each of the grid's moments, and the signals of `signals_needed`.
+    The panels have every account at each of the grid's moments, and the signals of `signals_needed` that are about
+    accounts. Decisions about tickets count for their accounts.
     """
     found: dict[str, list[tuple[Openings, Table | None, Numbers]]] = {name: [] for name in sets}
     needed = signals_needed([playbook for playbooks in sets.values() for playbook in playbooks])
     for panel in panels:
-        part = _Part(panel, grid, needed)
+        part = _Part(panel, grid, needed, view)
         for name, playbooks in sets.items():
             found[name].append(part.decided(playbooks))
     return {name: _together(tuple(sets[name]), parts, grid) for name, parts in found.items()}
 
 
-def decisions_of(panels: Iterator[Table], playbooks: Sequence[Playbook], grid: Grid) -> list[Table]:
-    """Every decision: for each playbook account_id, account_ref, as_of, since and the signals that it asks, by account.
+def decisions_of(panels: Iterator[Table], playbooks: Sequence[Playbook], grid: Grid, view: TicketView) -> list[Table]:
+    """Every decision: for each playbook account_id, account_ref, as_of and the signals that it asks, by account.
 
-    For small companies, and for comparing: a replay of many accounts keeps its openings alone.
+    Of one about tickets also ticket_ref. For small companies, and for comparing: a replay of many accounts keeps its
+    openings alone.
     """
     found: list[list[Table]] = [[] for _ in playbooks]
     needed = signals_needed(playbooks)
     for panel in panels:
-        part = _Part(panel, grid, needed)
+        part = _Part(panel, grid, needed, view)
         for place, playbook in enumerate(playbooks):
-            fires = part.fires(playbook)
-            names = dict.fromkeys(["account_id", "account_ref", "as_of", *asked(playbook)])
-            rows = part.rows(fires.account, fires.moment)
-            found[place].append(panel[rows].select(*names))
+            found[place].append(part.decisions(playbook))
     return [nw.concat(tables) for tables in found]
 
 
 class _Part:
-    """The panel of some accounts; a rule is asked of it once."""
+    """The panel of some accounts; a rule is asked of it, or of the accounts' tickets, once."""
 
-    def __init__(self, panel: Table, grid: Grid, names: Collection[str]) -> None:
-        self.panel, self.grid = with_fields(panel, names), grid
+    def __init__(self, panel: Table, grid: Grid, names: Collection[str], view: TicketView) -> None:
+        self.panel, self.grid, self.view = with_fields(panel, names), grid, view
         own = whole(panel["account_id"])[:: grid.width] if grid.width else np.zeros(0, np.int64)
         self._fires: dict[str, Fires] = {}
         self.places = grid.place_of(own)
@@ -117,8 +122,20 @@ class _Part:
             self._fires[playbook.content_hash] = self._asked(playbook)
         return self._fires[playbook.content_hash]
 
+    def decisions(self, playbook: Playbook) -> Table:
+        """What was seen where a playbook decides."""
+        fires, names = self.fires(playbook), ["account_id", "account_ref", "as_of", *asked(playbook)]
+        if fires.ticket is not None:
+            return self._tickets[fires.ticket].select(*dict.fromkeys(["ticket_ref", *names]))
+        return self.panel[self.rows(fires.account, fires.moment)].select(*dict.fromkeys(names))
+
     def _asked(self, playbook: Playbook) -> Fires:
         decided, spells = fired(playbook, self._observed(playbook))
+        ticket = None
+        if playbook.about_tickets:
+            rows = self._tickets.with_row_index("_row").select("ticket_ref", "as_of", "_row")
+            decided = decided.join(rows, on=["ticket_ref", "as_of"], how="inner").sort("_row")
+            ticket = whole(decided["_row"])
         account, moment = self._places(decided["account_id"], decided["as_of"])
         since = moment if playbook.clear_when is None else self._at(times(decided["since"]))
         is_about_renewal = "days_to_renewal" in playbook.when.signals()
@@ -127,10 +144,12 @@ class _Part:
             ahead = times(self.panel["renewal_on"][self.rows(account, moment)])
             renews = np.where(ahead == NEVER, NEVER, ahead // DAY)
         applies = None if playbook.clear_when is None else self._on(spells)
-        return Fires(playbook, account, moment, since, applies, renews)
+        return Fires(playbook, account, moment, since, applies, renews, ticket)
 
     def _observed(self, playbook: Playbook) -> Table:
         """What the conditions say; nothing of an account before it was known."""
+        if playbook.about_tickets:
+            return ticket_looks(playbook, self._tickets, self.view.moments)
         looks = observed(playbook, self.panel)
         late = self.grid.known_from[self.places] > self.grid.at[:1]
         if not late.any():
@@ -140,6 +159,13 @@ class _Part:
         told = looks.with_columns(flags)
         heard = (nw.when(nw.col("_known")).then(nw.col(name)).alias(name) for name in ("when", "clear"))
         return told.with_columns(*heard).drop("_known")
+
+    @cached_property
+    def _tickets(self) -> Table:
+        """The accounts' open tickets, by account, moment and age; none of an account before it was known."""
+        seen = self.view.tickets(self.panel).sort("account_id", "as_of", "ticket_id")
+        known_from = self.grid.known_from[self.grid.place_of(whole(seen["account_id"]))]
+        return seen[np.flatnonzero(times(seen["as_of"]) >= known_from)]
 
     def _places(self, account: nw.Series[Any], moment: nw.Series[Any]) -> tuple[Numbers, Numbers]:
         return self.grid.place_of(whole(account)), self._at(times(moment))
@@ -162,9 +188,24 @@ class _Part:
         fires = [self.fires(playbook) for playbook in playbooks]
         counts = [np.bincount(each.moment, minlength=self.grid.width) for each in fires]
         opened = openings(fires, self.grid)
-        names = ["account_id", "account_ref", "account", *sorted(signals_needed(playbooks))]
-        seen = self.panel[self.rows(opened.account, opened.moment)].select(*names)
+        seen = self._seen(fires, opened)
         return opened, seen, np.stack(counts) if counts else np.zeros((0, self.grid.width), np.int64)
+
+    def _seen(self, fires: Sequence[Fires], opened: Openings) -> Table:
+        """What was seen at each opening: of its account, and of its ticket if it is about one."""
+        needed = sorted(signals_needed([each.playbook for each in fires]))
+        of_accounts = dict.fromkeys(["account_id", "account_ref", "account", *needed])
+        known = [name for name in of_accounts if name in self.panel.columns]
+        rows = self.panel[self.rows(opened.account, opened.moment)].select(*known)
+        if all(each.ticket is None for each in fires):
+            return rows
+        of_ticket = np.full(len(opened), -1)
+        for place, each in enumerate(fires):
+            if each.ticket is not None:
+                own = opened.playbook == place
+                of_ticket[own] = each.ticket[opened.decision[own]]
+        names = ["ticket_ref", *(name for name in of_accounts if name not in known)]
+        return nw.concat([rows, rows_or_nothing(self._tickets.select(*names), of_ticket)], how="horizontal")
 
 
 def _together(

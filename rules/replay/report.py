@@ -130,14 +130,18 @@ class PlantedKind(Record):
 
 
 class ReplayReport(Record):
-    """What rules would have done at `moments`, from the first to the last, judged by what is known at `known_until`."""
+    """What rules would have done at `moments`, from the first to the last, judged by what is known at `known_until`.
+
+    Those that are `about_tickets` were asked every `tickets_every`, which is None without any.
+    """
 
     rules: tuple[str, ...]
-    left_out: tuple[str, ...]
+    about_tickets: tuple[str, ...] = ()
     first: datetime
     last: datetime
     moments: int
     every: str
+    tickets_every: str | None = None
     known_until: datetime
     currency: Currency
     accounts: int

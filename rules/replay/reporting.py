@@ -233,7 +233,7 @@ def reported(
     accounts, arr, unknown = money_at_first(alerts)
     counts = decided.decisions.sum(axis=0)
     return ReplayReport(
-        rules=(), left_out=(), first=grid.moments[0], last=grid.moments[-1], moments=grid.width, every=every,
+        rules=(), first=grid.moments[0], last=grid.moments[-1], moments=grid.width, every=every,
         known_until=known_until, currency=currency, accounts=len(grid.accounts),
         paying_accounts=int(after.chance.accounts[-1]), arr_cents=int(after.chance.worth[-1]),
         decisions=int(counts.sum()), openings=len(alerts), openings_at_start=int((alerts.moment == 0).sum()),

@@ -30,6 +30,22 @@ def ticket_signals(facts: TicketFacts, accounts: Rows, as_of: datetime, windows:
 
     Source: docs/signals.md, "Tickets".
     """
+    return with_accounts(tickets_alone(facts, as_of, windows), accounts)
+
+
+def with_accounts(tickets: Rows, accounts: Rows) -> Rows:
+    """What `tickets_alone` told, with the signals of the tickets' accounts, sorted by ticket_id.
+
+    Where `accounts` has as_of, the tickets have it too: these are the rows of many moments.
+    """
+    moment = [name for name in ("as_of",) if name in accounts.columns]
+    seen = tickets.join(accounts, on=["account_id", *moment], how="left")
+    known = [name for name in SIGNALS if name in accounts.columns]
+    return seen.select(*_NAMES, *moment, *TICKET_SIGNALS, *known).sort("ticket_id", *moment)
+
+
+def tickets_alone(facts: TicketFacts, as_of: datetime, windows: SignalWindows) -> Rows:
+    """A row per ticket that is open at `as_of`, as `ticket_signals` tells it, without what its account tells."""
     clock = Clock(as_of)
     tickets = open_tickets(facts, clock)
     ticking = clocks(facts.histories(tickets), facts.terms, clock.as_of)
@@ -45,11 +61,8 @@ def ticket_signals(facts: TicketFacts, accounts: Rows, as_of: datetime, windows:
         _open_playbooks(facts, tickets, clock),
     ):
         wide = wide.join(frame, on="ticket_id", how="left")
-    seen = wide.join(accounts, on="account_id", how="left").with_columns(
-        ticket_ref=nw.concat_str(nw.col("source"), nw.lit(":"), nw.col("external_id"))
-    )
-    known = [name for name in SIGNALS if name in accounts.columns]
-    return seen.select(*_NAMES, *TICKET_SIGNALS, *known).sort("ticket_id")
+    ticket_ref = nw.concat_str(nw.col("source"), nw.lit(":"), nw.col("external_id")).alias("ticket_ref")
+    return wide.select("ticket_id", ticket_ref, "account_id", *(name for name in TICKET_SIGNALS if name != "account"))
 
 
 def _open_playbooks(facts: TicketFacts, tickets: Rows, clock: Clock) -> Rows:

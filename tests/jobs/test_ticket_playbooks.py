@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from random import Random
 from typing import Any
 
 import narwhals as nw
@@ -9,13 +10,17 @@ import narwhals as nw
 from jobs.act import decide
 from jobs.evaluate import Evaluated, look
 from jobs.playbooks_in_force import InForce
+from jobs.replay import Past, recorded_as
 from jobs.rulebook import Rulebook
 from jobs.spells import standing_spells
-from jobs.ticket_sight import TicketWatch, look_at_tickets, ticket_panels
+from jobs.ticket_sight import TicketPanels, TicketWatch, look_at_tickets
 from rules.escalation import Changes
 from rules.evaluation import Unknown
 from rules.playbooks import Playbook
+from rules.replay.grid import NEVER, moment_of
+from rules.replay.replaying import replay, signals_needed
 from storage.store import Store
+from tests.jobs.conftest import silent
 from tests.jobs.desk import DAY, HOUR, NOON, Desk, policies, promising
 
 
@@ -30,12 +35,12 @@ def a_playbook(**words: Any) -> Playbook:
 WAITS = a_playbook()
 
 
-def run(store: Store, as_of: datetime, playbook: Playbook = WAITS) -> tuple[Evaluated, Changes]:
+def run(store: Store, as_of: datetime, *playbooks: Playbook) -> tuple[Evaluated, Changes]:
     """One moment of the main job, as far as playbooks are concerned."""
-    rulebook: Rulebook = replace(policies(promising()), playbooks=(playbook,))
-    force = InForce((playbook,))
+    force = InForce(playbooks or (WAITS,))
+    rulebook: Rulebook = replace(policies(promising()), playbooks=force.active)
     watch = TicketWatch(store, rulebook, [as_of])
-    evaluated = look(store.facts(), rulebook, as_of, as_of).evaluated(
+    evaluated = look(store.facts(), rulebook, as_of, as_of, signals_needed(force.active)).evaluated(
         as_of, force, standing_spells(store, force, as_of), watch.at(as_of, force)
     )
     _, _, changes = decide(store, evaluated, rulebook, as_of, True)
@@ -134,7 +139,69 @@ def test_many_moments_at_once_see_what_each_moment_saw(store: Store) -> None:
         each.with_columns(as_of=nw.lit(at).cast(nw.Datetime("us", "UTC")))
         for each, at in zip(accounts, moments, strict=True)
     ]
-    many = ticket_panels(look_at_tickets(store, rulebook, moments[0], moments[-1]), dated)
-    for moment, seen, panel in zip(moments, accounts, many, strict=True):
+    many = TicketPanels(store, rulebook, moments, silent)(nw.concat(dated))
+    for moment, seen in zip(moments, accounts, strict=True):
+        panel = many.filter(nw.col("as_of") == moment)
         alone = look_at_tickets(store, rulebook, moment, moment).tickets(moment, seen)
         assert panel.drop("as_of").to_dict(as_series=False) == alone.to_dict(as_series=False)
+
+
+SEVERAL = (
+    a_playbook(family="one", expires_after="1d", cooldown="1d"),
+    a_playbook(id="held", family="one", priority="urgent", hold_for="2d", expires_after="1d"),
+    a_playbook(
+        id="until-urgent", clear_when={"signal": "priority", "op": "==", "value": "urgent"}, expires_after="1d",
+        when={"all": [
+            {"signal": "priority", "op": "in", "value": ["normal", "high"]},
+            {"signal": "days_to_renewal", "op": "<=", "value": 90},
+        ]},
+    ),
+)  # fmt: skip
+
+
+def a_month_of_tickets(store: Store, seed: int) -> None:
+    """Two accounts whose tickets wait, are answered, become urgent, are solved and opened again."""
+    dice, desk = Random(seed), Desk(store)  # noqa: S311 - no secret
+    desk.put("account", external_id="B", name="Birch")
+    desk.put("contract", external_id="D", account_ref="B", renews_on=NOON.date() + 80 * DAY, arr_cents=100)
+    for number in range(8):
+        name, at = f"T{number}", NOON + dice.randrange(60) * 6 * HOUR
+        desk.ticket(name, at, account_ref=dice.choice("AB"), priority="normal")
+        status, priority = "open", "normal"
+        for _ in range(6):
+            at += dice.randrange(1, 20) * 3 * HOUR
+            desk.says(dice.choice(["customer", "agent"]), at, name)
+            if dice.random() < 0.5:
+                before, status = status, "open" if status == "solved" else "solved"
+                desk.becomes("status", before, status, at + HOUR, name)
+            if dice.random() < 0.6:
+                before, priority = (
+                    priority,
+                    dice.choice([each for each in ("urgent", "high", "normal") if each != priority]),
+                )
+                desk.becomes("priority", before, priority, at + HOUR, name)
+
+
+def test_a_replay_decides_and_opens_what_daily_runs_recorded(sqlite_store: Store) -> None:
+    store = sqlite_store
+    a_month_of_tickets(store, 4)
+    moments = [NOON + day * DAY for day in range(1, 16)]
+    for moment in moments:
+        run(store, moment, *SEVERAL)
+    decided = store.decisions(since=NOON, until=moments[-1] + DAY)
+    rulebook = policies(promising())
+    for playbook, table in zip(SEVERAL, recorded_as(store, rulebook, SEVERAL, moments), strict=True):
+        lived = {(each.ticket_ref, each.account_ref, each.as_of) for each in decided if each.playbook == playbook.id}
+        assert set(table.select("ticket_ref", "account_ref", "as_of").iter_rows()) == lived
+        assert len(lived) > 1
+    past = Past(store, rulebook, tuple(moments), frozenset(signals_needed(SEVERAL)))
+    alerts = replay(past.panels(), {"these": SEVERAL}, past.grid, past.tickets(past.moments))["these"].alerts
+    assert alerts.seen is not None
+    opened = {
+        (ticket, SEVERAL[playbook].id, moment_of(at), None if closed == NEVER else moment_of(closed))
+        for ticket, playbook, at, closed in zip(
+            alerts.seen["ticket_ref"], alerts.playbook, alerts.opened, alerts.closed, strict=True
+        )
+    }
+    assert opened == {(each.ticket_ref, each.playbook, each.opened_at, each.closed_at) for each in store.escalations()}
+    assert len(opened) > 4

@@ -15,6 +15,7 @@ from rules.holdouts.draw import AccountValue
 from rules.playbooks import Playbook
 from rules.replay.grid import Grid
 from rules.replay.replaying import replay
+from rules.replay.tickets import TicketView
 from rules.spells import fired, observed
 from rules.step_work import Case
 from tests.rules.company import signal_frame
@@ -24,6 +25,8 @@ STEP = {"do": "call", "owner": "csm", "within": "24h elapsed"}
 LOW, HIGH = {"signal": "sentiment", "op": "<=", "value": -35}, {"signal": "sentiment", "op": ">=", "value": 10}
 SPIKE = {"signal": "tickets_7d", "op": ">=", "value": 5}
 NEAR = {"all": [SPIKE, {"signal": "days_to_renewal", "op": "<=", "value": 90}]}
+
+NO_TICKETS = TicketView((), lambda panel: panel)
 
 
 def a_playbook(name: str, **words: Any) -> Playbook:
@@ -115,7 +118,7 @@ def test_a_replay_opens_and_closes_what_runs_moment_by_moment_do(
     moments = [FIRST + timedelta(hours=sum(hours[:number])) for number in range(12)]
     panel = panel_of(moments, cells)
     grid = Grid.of(moments, {1: FIRST, 2: FIRST})
-    alerts = replay(iter([panel]), {"all": books}, grid)["all"].alerts
+    alerts = replay(iter([panel]), {"all": books}, grid, NO_TICKETS)["all"].alerts
     closings = [*moments, None]
     ends = np.searchsorted(grid.at, alerts.closed)
     found = [
@@ -129,6 +132,6 @@ def test_nothing_is_asked_of_an_account_before_it_was_known() -> None:
     moments = [FIRST + timedelta(days=day) for day in range(12)]
     panel = panel_of(moments, [(-60, 9, None)] * 24)
     grid = Grid.of(moments, {1: FIRST, 2: FIRST + timedelta(days=4, hours=1)})
-    decided = replay(iter([panel]), {"all": [a_playbook("p", when=SPIKE)]}, grid)["all"]
+    decided = replay(iter([panel]), {"all": [a_playbook("p", when=SPIKE)]}, grid, NO_TICKETS)["all"]
     assert decided.decisions.sum() == 12 + 7
     assert [moments[at] for at in decided.alerts.moment] == [FIRST, FIRST + timedelta(days=5)]
