@@ -6,6 +6,7 @@ import narwhals as nw
 
 from rules.signals.account import SIGNALS
 from rules.signals.clock import Clock
+from rules.signals.fields import field_signal
 from rules.signals.ticket_catalogue import TICKET_SIGNALS
 from rules.signals.ticket_facts import Rows, TicketFacts
 from rules.signals.ticket_history import history
@@ -40,7 +41,7 @@ def with_accounts(tickets: Rows, accounts: Rows) -> Rows:
     """
     moment = [name for name in ("as_of",) if name in accounts.columns]
     seen = tickets.join(accounts, on=["account_id", *moment], how="left")
-    known = [name for name in SIGNALS if name in accounts.columns]
+    known = [name for name in accounts.columns if name in SIGNALS or field_signal(name) is not None]
     return seen.select(*_NAMES, *moment, *TICKET_SIGNALS, *known).sort("ticket_id", *moment)
 
 

@@ -119,7 +119,8 @@ class Helpdesk:
 
     def accounts(self) -> Rows:
         types = {name: _TYPES[signal.kind] for name, signal in SIGNALS.items()}
-        return frame(self.known, {"account_id": pl.Int64, "account_ref": pl.String, "account": pl.String, **types})
+        named = {"account_id": pl.Int64, "account_ref": pl.String, "account": pl.String}
+        return frame(self.known, {**named, **types, "text_field_plan_tier": pl.String})
 
     def signals(self, as_of: datetime = AS_OF, windows: SignalWindows | None = None) -> Rows:
         return ticket_signals(self.facts(), self.accounts(), as_of, windows or SignalWindows())

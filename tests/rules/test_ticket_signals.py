@@ -226,6 +226,11 @@ def test_nothing_later_than_the_moment_is_looked_at(later: list[Any]) -> None:
     assert len(planted.signals()) == 1
 
 
+def test_a_ticket_knows_the_own_fields_of_its_account() -> None:
+    told = Helpdesk().account(1, text_field_plan_tier="gold").ticket(1).ticket(2, account_id=None)
+    assert [told.of(ticket)["text_field_plan_tier"] for ticket in (1, 2)] == ["gold", None]
+
+
 def test_every_signal_of_a_ticket_can_be_said_of_any_ticket() -> None:
     values = Helpdesk.with_ticket(escalated=True).said("customer", ago(hours=3), sentiment=-5).of()
     for name, signal in TICKET_SIGNALS.items():
