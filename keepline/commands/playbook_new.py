@@ -18,7 +18,7 @@ from keepline.bootstrap import Keepline
 from keepline.wording import banner
 from rules.conditions import Condition, NotUnderstood, parse_sentence, sentence
 from rules.playbook_changes import said as in_english
-from rules.playbooks import Playbook, PlaybookFile
+from rules.playbooks import Playbook
 
 _FILE = "playbooks.yaml"
 
@@ -46,7 +46,7 @@ def run(keepline: Keepline, wanted: Wanted, by: str | None, *, shadow: bool, as_
     line = _write(keepline, path, book)
     who = by or getuser()
     if shadow:
-        playbooks = documents.read(path, PlaybookFile).playbooks
+        playbooks = keepline.playbooks(path)
         lawgiver = Lawgiver(keepline.store, replace(keepline.rulebook, playbooks=playbooks))
         lawgiver.shadow(book, Said(who, "new, tried first", keepline.moment(None)))
     banner(keepline)
@@ -76,7 +76,7 @@ def _write(keepline: Keepline, path: Path, book: Playbook) -> int:
     # A comment cannot be broken by what stands in it, if it stands on one line.
     comments = {"when": " ".join(said.split())[:500]}
     entry = commented(playbook_yaml(book.content), comments)
-    return add_entry(path, documents.DEFAULTS / _FILE, entry, lambda trial: documents.read(trial, PlaybookFile))
+    return add_entry(path, documents.DEFAULTS / _FILE, entry, keepline.playbooks)
 
 
 def _answered(keepline: Keepline, wanted: Wanted) -> tuple[Condition, Wanted]:
