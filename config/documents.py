@@ -1,6 +1,7 @@
 """Reads a YAML document into a model; when it is wrong, says where, what stands there and what would be right."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -40,17 +41,13 @@ def shipped() -> list[Path]:
 
 
 def load(path: Path) -> Any:
-    """The content of a YAML file, each mapping and list remembering its lines.
+    """The content of a YAML file, each mapping and list remembering its lines; it is not to be changed.
 
     Raises:
         ConfigError: the file cannot be read, is no YAML, or is larger or deeper than people write.
     """
-    yaml = YAML(typ="rt")
-    yaml.Constructor = BoundedConstructor
     try:
-        text = path.read_text(encoding="utf-8")
-        require_modest(text)
-        return yaml.load(text)
+        return _parsed(path.read_text(encoding="utf-8"))
     except OutOfBounds as error:
         raise ConfigError(path, error.found, error.remedy, error.line) from error
     except MarkedYAMLError as error:
@@ -60,6 +57,15 @@ def load(path: Path) -> Any:
         raise ConfigError(path, found, "write well-formed YAML", line, column=column) from error
     except (OSError, UnicodeDecodeError, YAMLError) as error:
         raise ConfigError(path, str(error), "give a readable YAML file in UTF-8") from error
+
+
+@lru_cache(maxsize=32)
+def _parsed(text: str) -> Any:
+    """The content of a text, once: who serves many requests reads the same files again and again."""
+    require_modest(text)
+    yaml = YAML(typ="rt")
+    yaml.Constructor = BoundedConstructor
+    return yaml.load(text)
 
 
 def read(
