@@ -17,7 +17,9 @@ from rules.sla.terms import Terms
 
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
 OFFICE = {"zone": "UTC", "hours": {"mon-fri": ["09:00-17:00"]}}
-_TYPES = {"money": pl.Int64, "number": pl.Float64, "days": pl.Int64, "text": pl.String, "date": pl.Date}
+_TYPES = {
+    "money": pl.Int64, "number": pl.Float64, "days": pl.Int64, "duration": pl.Int64, "text": pl.String, "date": pl.Date,
+}  # fmt: skip
 
 
 def a_leaf(signal: str, op: str, value: Any = None) -> dict[str, Any]:
