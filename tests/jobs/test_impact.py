@@ -15,6 +15,8 @@ from domain.errors import NotFound
 from jobs.impact import ImpactDesk
 from jobs.rulebook import Rulebook
 from jobs.run import run
+from rules.conditions import Condition
+from rules.load.written import Team
 from storage.episodes import EpisodeBook
 from storage.holdouts import HoldoutBook
 from storage.saves import SaveBook
@@ -22,6 +24,20 @@ from storage.store import Store
 from tests.jobs.conftest import CLOCK, WEEK, load, silent
 
 SINCE = CLOCK - 26 * WEEK
+_USAGE_LOST = Condition.model_validate({"all": [
+    {"signal": "usage_drop_7d", "op": ">=", "value": 0.5}, {"signal": "usage_prior_7d", "op": ">=", "value": 20},
+    {"signal": "active_days_prior_7d", "op": ">=", "value": 3}, {"signal": "acv", "op": "is_known"},
+]})  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def rulebook(rulebook: Rulebook) -> Rulebook:
+    """What ships, but every alarm finds room and any loss of usage counts: more episodes to look at."""
+    playbooks = tuple(
+        book.model_copy(update={"when": _USAGE_LOST}) if book.id == "usage-drop" else book
+        for book in rulebook.playbooks
+    )
+    return replace(rulebook, team=Team(), playbooks=playbooks)
 
 
 @pytest.fixture(scope="session")

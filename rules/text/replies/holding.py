@@ -179,7 +179,7 @@ TABLE: Table = (
     (Says.COURTESY, "greets", r"""
         ^{hi|hello|hey|dear|good|greetings|welcome|hallo|guten|sehr|liebe|lieber|moin|bonjour|bonsoir|madame|monsieur
             |chère|cher|hola|buenos|buenas|estimado|estimada}(?: [^\s,!.:]+){0,3}(?:[,!.:]|$)
-        {here} from (?:the |our )?[^,;.!?]*(?:team|support|desk)
+        {here} from (?:the |our )?[^,;.!?]{0,80}(?:team|support|desk)
     """),
     (Says.COURTESY, "thanks", r"""
         (?:many |much )?{thanks|thank|thx}(?: you)?(?: so much| very much| a lot| a million| again
