@@ -151,7 +151,7 @@ TABLE: Table = (
         (?:no|any) {update|updates|news|answer|reply} (?:yet|so far|from)
         {weitergeleitet|weitergegeben|weiter|weiterleiten}
         (?:auf|mit) (?:\w+ )?{priorität}
-        {frage|fragen} (?:bei|meine|unsere) [^,;:.!?]*(?:nach|kolleg\w+|team)
+        {frage|fragen} (?:bei|meine|unsere) [^,;:.!?]{0,80}(?:nach|kolleg\w+|team)
         (?:nous )?{préviendrons|prévenons|préviendrai}|{avisamos|avisaremos|novedades}
         {fais} suivre|la {paso}|lo {paso}
         {transmis|transmets|transféré|transférée}
@@ -200,7 +200,7 @@ TABLE: Table = (
             |about|that) [^,;:.!?–—]*)?
         (?:any |the |this )?{inconvenience|inconveniences} ?[^,;:.!?–—]*
         {understand|understands} (?:how|that|your|the|this) [^,;.!?–—]*
-        must be [^,;:.!?]*{frustrating|annoying|difficult}
+        must be [^,;:.!?]{0,80}{frustrating|annoying|difficult}
         (?:es|das) tut (?:uns|mir) {leid}
         {entschuldigen|entschuldigung|unannehmlichkeiten} ?[^,;:.!?–—]*
         {désolé|désolée|désolés|excuses|excusez} ?[^,;:.!?–—]*
@@ -214,14 +214,14 @@ TABLE: Table = (
         how (?:can|may) (?:i|we) {help|assist}[^,;:.!?]*\??
         what (?:can|may) (?:i|we) {do} for you[^,;:.!?]*\??
         my {name} is [^,;:.!?]*
-        (?:this is|i'm|i am) [^,;:.!?]* {from} (?:the |our |second|first)[^,;:.!?]*
+        (?:this is|i'm|i am) [^,;:.!?]{0,80} {from} (?:the |our |second|first)[^,;:.!?]*
         let (?:us|me) {make} (?:this|it) right
         does (?:this|that|it) {answer} [^,;:.!?]*\??
         did (?:this|that|it) {help|answer}[^,;:.!?]*\??
         {know} (?:if|whether|should|in case) (?:it|this|that|there|anything|something|we|i|the (?:problem|issue
             |error)|you (?:need|have|want|require|still|are|see|run|face|experience|get)) ?[^,;:.!?]*
         tell us (?:if|whether) (?:it|this|that) {works|helps|worked|helped}[^,;:.!?]*
-        (?:can|could|may) (?:i|we|you) (?:ask you to |please )*(?:bear|hold|wait)[^,;:.!?]*{moment|with|hold|on
+        (?:can|could|may) (?:i|we|you) (?:ask you to |please ){0,3}(?:bear|hold|wait)[^,;:.!?]{0,80}{moment|with|hold|on
             |wait}\b[^.!?]*\??
         (?:gerne|{gern|gerne}) (?:geschehen|zur verfügung)?
         (?:wie kann ich|wie können wir) ihnen {helfen|behilflich}[^.!?]*\??
