@@ -15,9 +15,10 @@ from retention.leaving import leavings, might_leave
 from retention.ledger import LedgerFrames, open_ledger
 from retention.outcomes import outcomes
 from retention.windows import utc_day
-from rules.health import Learned, learn
+from rules.health import learn
 from rules.health.features import NAMES, OPEN_URGENT
 from rules.health.history import History, history
+from rules.regression.learned import Learned
 from rules.signals.churn_risk import ChurnModel, in_force
 from storage.facts import Facts
 from storage.learned import LearnedBook

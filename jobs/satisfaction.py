@@ -12,9 +12,9 @@ from domain.reading import LearnedModel, Predicted, TicketPrediction
 from jobs.evaluate import look
 from jobs.read import read_messages
 from jobs.rulebook import Rulebook
+from rules.regression.learned import Learned
 from rules.satisfaction import (
     FORMAT,
-    Learned,
     Model,
     TicketFacts,
     answered_cases,

@@ -1,5 +1,6 @@
 """Knows how moments, lengths, money and rates are said to a person at a terminal."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -29,6 +30,16 @@ def money(cents: int | None, currency: str | None) -> str:
 def rate(share: Fraction | Decimal | float | None) -> str:
     """`97.5 %`; `–` where there is no figure."""
     return "–" if share is None else f"{float(share) * 100:.1f} %"
+
+
+def with_interval(score: Mapping[str, float | None] | None) -> str:
+    """`0.125 (0.101 to 0.149)` of value, low and high; `–` where there is no figure."""
+    value = None if score is None else score["value"]
+    if score is None or value is None:
+        return "–"
+    low, high = score["low"], score["high"]
+    between = f" ({low:.3f} to {high:.3f})" if low is not None and high is not None else ""
+    return f"{value:.3f}{between}".replace("-", "−")
 
 
 def length(span: timedelta) -> str:

@@ -11,8 +11,9 @@ from benchmarks.report import say
 from benchmarks.satisfaction.made_answers import WORLDS, World, made_answers
 from benchmarks.uplift.told import Told
 from rules.regression.design import designed
+from rules.regression.learned import Learned
 from rules.regression.logistic import Floats
-from rules.satisfaction import Learned, Model, SatisfactionSettings, foretold, learn
+from rules.satisfaction import Model, SatisfactionSettings, foretold, learn
 from rules.satisfaction.features import LOGS, NAMES
 
 SIZES, QUICK_SIZES = (300, 1_000, 5_000), (300, 1_000)

@@ -8,8 +8,8 @@ from domain.reading import LearnedKind, LearnedModel, Predicted
 from jobs.satisfaction import Lesson, learn_from, version_named, why_silent
 from keepline import show
 from keepline.bootstrap import Keepline
-from keepline.wording import banner
-from rules.satisfaction import Learned
+from keepline.wording import banner, with_interval
+from rules.regression.learned import Learned
 from rules.satisfaction.features import BY_NAME
 from rules.signals.churn_risk import ChurnModel
 from storage.learned import LearnedBook
@@ -132,7 +132,7 @@ def _print_silence(lesson: Lesson) -> None:
 def _print_ways(learned: Learned) -> None:
     ways, cases = learned.evaluation["ways"], learned.evaluation["cases"]
     names = ["brier", "log_loss", "auc", "calibration_error", "gain"]
-    rows = [[way, *(_figure(scores.get(name)) for name in names)] for way, scores in ways.items()]
+    rows = [[way, *(with_interval(scores.get(name)) for name in names)] for way, scores in ways.items()]
     columns = ["Foretold by", "Brier", "Log loss", "AUC", "Calibration error", "Brier gain on the mean"]
     title = f"Tried on {cases:,} later answers of other accounts (95 % interval; accounts drawn anew)"
     show.table(title, columns, rows, numbers=columns[1:])
@@ -176,14 +176,6 @@ def _print_use(lesson: Lesson) -> None:
         show.line(f"On record as version {short}; predictions are unknown until more is learned.")
     else:
         show.line(f"In use as version {short} from now on. Next: keepline run, keepline predictions")
-
-
-def _figure(score: dict[str, float | None] | None) -> str:
-    if score is None or score["value"] is None:
-        return "–"
-    low, high = score["low"], score["high"]
-    between = f" ({low:.3f} to {high:.3f})" if low is not None and high is not None else ""
-    return f"{score['value']:.3f}{between}".replace("-", "−")
 
 
 def _printed(lesson: Lesson) -> dict[str, Any]:

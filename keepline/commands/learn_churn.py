@@ -6,9 +6,9 @@ from typing import Any
 from jobs.churn import ChurnLesson, learn_churn
 from keepline import show
 from keepline.bootstrap import Keepline
-from keepline.wording import banner
-from rules.health import Learned
+from keepline.wording import banner, with_interval
 from rules.health.features import BY_NAME
+from rules.regression.learned import Learned
 
 _SHORT = 12
 _RANKED = {"pr_auc": "PR-AUC", "gain": "all signals gain", "log_loss": "Log loss", "brier": "Brier"}
@@ -62,7 +62,7 @@ def _print_ways(evaluation: dict[str, Any], every_days: int) -> None:
 
 
 def _print_scores(title: str, ways: dict[str, Any], columns: dict[str, str]) -> None:
-    rows = [[way, *(_figure(scores.get(name)) for name in columns)] for way, scores in ways.items()]
+    rows = [[way, *(with_interval(scores.get(name)) for name in columns)] for way, scores in ways.items()]
     show.table(title, ["Foretold by", *columns.values()], rows, numbers=list(columns.values()))
 
 
@@ -75,8 +75,9 @@ def _print_calibration(evaluation: dict[str, Any]) -> None:
     show.table("Where it foretold so much, so many left", columns, rows, numbers=columns)
     found = evaluation["calibration"]
     show.line(
-        f"Calibration slope {_figure(found['slope'])}, intercept {_figure(found['intercept'])} (1 and 0 where so many "
-        f"leave as were foretold); log loss below the base rate's by {_figure(evaluation['less_surprise'])}."
+        f"Calibration slope {with_interval(found['slope'])}, intercept {with_interval(found['intercept'])} "
+        "(1 and 0 where so many leave as were foretold); "
+        f"log loss below the base rate's by {with_interval(evaluation['less_surprise'])}."
     )
 
 
@@ -108,13 +109,6 @@ def _print_use(lesson: ChurnLesson) -> None:
         show.line(f"On record as version {short}; churn risk is unknown until more is learned. keepline health")
     else:
         show.line(f"In use as version {short} from now on. Next: keepline health")
-
-
-def _figure(score: dict[str, Any] | None) -> str:
-    if score is None or score["value"] is None:
-        return "–"
-    told = f"{score['value']:.3f}"
-    return (told if score["low"] is None else f"{told} ({score['low']:.3f} to {score['high']:.3f})").replace("-", "−")
 
 
 def _between(each: dict[str, Any]) -> str:

@@ -1,9 +1,6 @@
 """Knows when a team's own history teaches who leaves, what it teaches, and whether that is worth anything."""
 
-import hashlib
-import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,6 +11,7 @@ from rules.health.measures import Ranked, calibration, gained, lead_days, less_s
 from rules.health.settings import RiskSettings
 from rules.regression.cases import Bools
 from rules.regression.design import designed
+from rules.regression.learned import Learned
 from rules.regression.logistic import fit
 from rules.regression.rolling import RIDGES, Tried, always_the_mean, best_ridge, tried
 from rules.regression.rounding import eight_digits
@@ -28,26 +26,6 @@ _LEAST = 20
 RIVALS = {BY_TENURE: (TENURE,), URGENT_FIRST: (OPEN_URGENT,)}
 
 
-@dataclass(frozen=True)
-class Learned:
-    """What was learned: `content` is the model (or why there is none, in `abstains`), `evaluation` how it did."""
-
-    content: dict[str, Any]
-    evaluation: dict[str, Any]
-
-    @property
-    def abstains(self) -> str | None:
-        """Why nothing is foretold; None where it is."""
-        reason: str | None = self.content.get("abstains")
-        return reason
-
-    @property
-    def model_hash(self) -> str:
-        """The name of this content; the same history gives the same one."""
-        told = json.dumps({"predicts": "churn", **self.content}, sort_keys=True)
-        return hashlib.sha256(told.encode()).hexdigest()
-
-
 def learn(history: History, settings: RiskSettings) -> Learned:
     """Learn from looks at the past who leaves within the horizon; abstain where that is worth nothing.
 
@@ -60,17 +38,17 @@ def learn(history: History, settings: RiskSettings) -> Learned:
     content: dict[str, Any] = {"format": FORMAT, "horizon_days": settings.horizon_days, **_counts(history)}
     if (missing := settings.min_churns - history.churns) > 0:
         short = f"{history.churns} accounts left in the time looked at, {missing} short of {settings.min_churns}"
-        return Learned({**content, "abstains": short}, {})
+        return Learned("churn", {**content, "abstains": short}, {})
     ways = {name: _tried(history, names) for name, names in {MODEL: NAMES, **RIVALS}.items()}
     ways[MEAN] = always_the_mean(history.cases, _LEAST)
     evaluation = _compared(history, ways, settings.capacity)
     if (worthless := _worthless(evaluation)) is not None:
-        return Learned({**content, "abstains": worthless}, evaluation)
+        return Learned("churn", {**content, "abstains": worthless}, evaluation)
     model, line = _model(history, ways[MODEL])
     if line.slope <= 0:
         reversed_ = "what it foretold of later accounts turned out the wrong way round"
-        return Learned({**content, "abstains": reversed_}, evaluation)
-    return Learned({**content, **model}, evaluation)
+        return Learned("churn", {**content, "abstains": reversed_}, evaluation)
+    return Learned("churn", {**content, **model}, evaluation)
 
 
 def _tried(history: History, names: Sequence[str]) -> Tried:

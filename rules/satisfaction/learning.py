@@ -1,14 +1,12 @@
 """Knows when answered surveys teach enough to foretell the others, and what they teach."""
 
-import hashlib
-import json
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from domain.reading import Predicted
 from rules.regression.design import designed
+from rules.regression.learned import Learned
 from rules.regression.logistic import certainty, fit
 from rules.regression.rolling import RIDGES, Tried, always_the_mean, best_ridge, tried
 from rules.regression.rounding import eight_digits
@@ -30,27 +28,6 @@ _WAYS = {
     PROCESS: tuple(feature.name for feature in FEATURES if feature.group == "process"),
     SENTIMENT: tuple(feature.name for feature in FEATURES if feature.group == "sentiment"),
 }
-
-
-@dataclass(frozen=True)
-class Learned:
-    """What was learned: `content` is the model (or why there is none, in `abstains`), `evaluation` how it did."""
-
-    predicts: Predicted
-    content: dict[str, Any]
-    evaluation: dict[str, Any]
-
-    @property
-    def abstains(self) -> str | None:
-        """Why nothing is foretold; None where it is."""
-        reason: str | None = self.content.get("abstains")
-        return reason
-
-    @property
-    def model_hash(self) -> str:
-        """The name of this content; the same answers give the same one."""
-        told = json.dumps({"predicts": self.predicts, **self.content}, sort_keys=True)
-        return hashlib.sha256(told.encode()).hexdigest()
 
 
 def learn(predicts: Predicted, answers: Answers, settings: SatisfactionSettings, reader: str) -> Learned:

@@ -12,12 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.churn.made_history import WORLDS, made_history
-from rules.health import Learned, RiskSettings, learn
+from rules.health import RiskSettings, learn
 from rules.health.features import BY_NAME, LOGS, NAMES, OPEN_URGENT, TENURE
 from rules.health.history import History, history
 from rules.health.learning import MODEL, RIVALS
 from rules.health.measures import Ranked, average_precision, lead_days
 from rules.health.reasons import reasons
+from rules.regression.learned import Learned
 from rules.regression.logistic import Floats, chance
 from rules.regression.rolling import folds
 from rules.regression.scores import Trial

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rules.regression.design import designed
+from rules.regression.learned import Learned
 from rules.regression.logistic import certainty, chance, fit
 from rules.regression.rolling import folds, tried
 from rules.regression.scores import Trial, auc, calibration_error, scored
@@ -25,7 +26,7 @@ from rules.satisfaction import (
     learn,
 )
 from rules.satisfaction.features import LOGS, NAMES
-from rules.satisfaction.learning import ALL, MEAN, PROCESS, SENTIMENT, Learned
+from rules.satisfaction.learning import ALL, MEAN, PROCESS, SENTIMENT
 from tests.rules.satisfaction.world import AS_OF, Desk, simulated
 
 SETTINGS = SatisfactionSettings()
